@@ -1,17 +1,17 @@
-"""Query plan nodes: what the planner hands to an executor, and the only planner module an executor may import.
+"""Query plan nodes: what the planner hands to an executor, and the only planner module an executor may
+import.
 
-Plain immutable data. A plan answers one normalised operation; it names response keys, never Python objects, so it can
-be printed, compared in golden tests, cached and compiled.
+Plain immutable data. A plan answers one normalised operation; it names response keys, never Python objects,
+so it can be printed, compared in golden tests, cached and compiled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-
-class OperationKind(str, Enum):
+class OperationKind(StrEnum):
     """Kind of the operation sent to a subgraph."""
 
     QUERY = "query"
@@ -46,13 +46,16 @@ Path = tuple[PathSegment, ...]
 class InputField:
     """One field of a representation: `name` as the subgraph knows it, read from `source` in the merged data.
 
-    `source` differs from `name` when the planner fetched the value under an internal alias (two argument sets or two
-    types under one response key).
+    `source` differs from `name` when the planner fetched the value under an internal alias (two argument sets
+    or two types under one response key). `nullable`: a null value is sent as null (a field that `@requires`
+    names and whose type may be null); null in any other field yields no representation, nor does a missing
+    value ever.
     """
 
     name: str
     source: str
     selections: tuple[InputSelection, ...] = ()
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,9 @@ InputSelection = InputField | InputFragment
 class Representation:
     """How to build a representation of an object at the entry's path.
 
-    `types`: concrete types it applies to. `typename`: what is sent as `__typename` (an interface's name when the
-    subgraph knows the type as an interface object), or None to send the object's own. An object with a missing or null
-    non-optional key field yields no representation.
+    `types`: concrete types it applies to. `typename`: what is sent as `__typename` (an interface's name when
+    the subgraph knows the type as an interface object), or None to send the object's own. An object with a
+    missing field, or with null in a field that is not `nullable`, yields no representation.
     """
 
     types: frozenset[str]
@@ -82,7 +85,9 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class EntityEntry:
-    """One `_entities` call inside a fetch: response key, variable, where representations come from and go back to."""
+    """One `_entities` call inside a fetch: response key, variable, where representations come from and go
+    back to.
+    """
 
     alias: str
     variable: str
@@ -95,8 +100,8 @@ class EntityEntry:
 class Fetch:
     """One request to a subgraph. Without `entries` it is a root fetch merged at the root of the response.
 
-    `document` is the operation text, `variables` the client variables it uses (name in the document equals the
-    client's name). Several entries make one request with aliased `_entities` calls (same-wave batching).
+    `document` is the operation text, `variables` the client variables it uses (name in the document equals
+    the client's name). Several entries make one request with aliased `_entities` calls (same-wave batching).
     """
 
     id: int
@@ -166,8 +171,8 @@ PlanNode = Fetch | Sequence | Parallel | Condition | Subscription | Defer
 class TypeShape:
     """Nullability and list nesting of a field as the API schema declares it, outermost first.
 
-    `nullable[i]` says whether level i may be null; there is one list level less than entries: `[Int!]` is (True,
-    False) with `lists == 1`.
+    `nullable[i]` says whether level i may be null; there is one list level less than entries: `[Int!]` is
+    (True, False) with `lists == 1`.
     """
 
     nullable: tuple[bool, ...]
@@ -179,13 +184,15 @@ class TypeShape:
 
 @dataclass(frozen=True, slots=True)
 class ProjectedField:
-    """One response key of an object: where its value stands in the merged data and how it is checked on the way out.
+    """One response key of an object: where its value stands in the merged data and how it is checked on the
+    way out.
 
-    `types`: concrete parent types that have this field under this key (None: all of them). `source`: key in the merged
-    data. `conditions`: client variables that must hold these values for the field to appear; alternatives are several
-    ProjectedFields with the same `response_key`. `typename`: this is `__typename`, answered from the object's concrete
-    type. `enum_values`: the values that the API schema shows, else None. `children`: None for leaves.
-    `possible_types`: concrete types that a composite value may have in the API schema.
+    `types`: concrete parent types that have this field under this key (None: all of them). `source`: key in
+    the merged data. `conditions`: client variables that must hold these values for the field to appear;
+    alternatives are several ProjectedFields with the same `response_key`. `typename`: this is `__typename`,
+    answered from the object's concrete type. `enum_values`: the values that the API schema shows, else None.
+    `children`: None for leaves. `possible_types`: concrete types that a composite value may have in the API
+    schema.
     """
 
     response_key: str
@@ -203,7 +210,9 @@ class ProjectedField:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Fields of an object in the client's order. `typename` is set where the object's type is statically known."""
+    """Fields of an object in the client's order. `typename` is set where the object's type is statically
+    known.
+    """
 
     fields: tuple[ProjectedField, ...]
     typename: str | None = None
