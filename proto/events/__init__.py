@@ -1,0 +1,63 @@
+"""Event payloads: one module per topic, and the table of all topics. The event's type is the name of its topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from proto.events.comment_added import CommentAdded
+from proto.events.entities import CommentEntity, NotificationEntity, ProjectRef, StatusCategory, TaskEntity, UserEntity
+from proto.events.notification_created import NotificationCreated
+from proto.events.notification_system_alert import SystemAlert
+from proto.events.payload import Part, Payload
+from proto.events.session_revoked import SessionRevoked
+from proto.events.task_created import TaskCreated
+from proto.events.task_status_updated import TaskStatusUpdated
+from proto.events.task_updated import TaskUpdated
+from proto.events.user_invited import UserInvited
+from proto.events.user_registered import UserRegistered
+from proto.events.user_updated import UserUpdated
+from proto.events.workspace_member_changed import WorkspaceMemberChanged
+
+TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
+    {
+        payload.TOPIC: payload
+        for payload in (
+            UserRegistered,
+            UserUpdated,
+            UserInvited,
+            WorkspaceMemberChanged,
+            SessionRevoked,
+            TaskCreated,
+            TaskUpdated,
+            TaskStatusUpdated,
+            CommentAdded,
+            NotificationCreated,
+            SystemAlert,
+        )
+    }
+)
+"""Every topic with the payload of its events."""
+
+__all__ = [
+    "TOPICS",
+    "CommentAdded",
+    "CommentEntity",
+    "NotificationCreated",
+    "NotificationEntity",
+    "Part",
+    "Payload",
+    "ProjectRef",
+    "SessionRevoked",
+    "StatusCategory",
+    "SystemAlert",
+    "TaskCreated",
+    "TaskEntity",
+    "TaskStatusUpdated",
+    "TaskUpdated",
+    "UserEntity",
+    "UserInvited",
+    "UserRegistered",
+    "UserUpdated",
+    "WorkspaceMemberChanged",
+]

@@ -1,0 +1,84 @@
+"""Owns the entities that several topics carry whole, so that a consumer never has to ask back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from proto.events.payload import Part
+
+
+class StatusCategory(StrEnum):
+    """The category of a workflow state; completed and cancelled close a task."""
+
+    BACKLOG = "BACKLOG"
+    UNSTARTED = "UNSTARTED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_open(self) -> bool:
+        return self not in (StatusCategory.COMPLETED, StatusCategory.CANCELLED)
+
+
+class UserEntity(Part):
+    id: UUID
+    email: str
+    display_name: str
+    avatar_url: str | None = None
+    locale: str
+    time_zone: str
+    version: int
+
+
+class ProjectRef(Part):
+    id: UUID
+    key: str
+    name: str
+
+
+class TaskEntity(Part):
+    id: UUID
+    workspace_id: UUID
+    project_id: UUID
+    key: str
+    number: int
+    title: str
+    description: str | None = None
+    status: str
+    status_category: StatusCategory
+    priority: str
+    assignee_ids: tuple[UUID, ...] = ()
+    reporter_id: UUID
+    lead_id: UUID
+    due_at: AwareDatetime | None = None
+    version: int
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    deleted_at: AwareDatetime | None = None
+    project: ProjectRef
+
+
+class CommentEntity(Part):
+    id: UUID
+    task_id: UUID
+    body: str
+    author_id: UUID
+    created_at: AwareDatetime
+    version: int
+
+
+class NotificationEntity(Part):
+    id: UUID
+    user_id: UUID
+    category: str
+    title: str
+    body: str
+    workspace_id: UUID
+    task_id: UUID | None = None
+    read_at: AwareDatetime | None = None
+    created_at: AwareDatetime
+    version: int

@@ -1,0 +1,20 @@
+"""`task.status.updated`: a task moved to another status. Key: the task's id."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from proto.events.entities import TaskEntity
+from proto.events.payload import Payload
+
+
+class TaskStatusUpdated(Payload):
+    TOPIC: ClassVar[str] = "task.status.updated"
+
+    task: TaskEntity
+    changed: tuple[str, ...] = ()
+    previous: dict[str, Any] = Field(default_factory=dict)
+    actor_id: UUID
