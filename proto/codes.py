@@ -66,6 +66,8 @@ _ENTRIES = (
     Code("PROJECT_KEY_TAKEN", Kind.EXISTS, "A project with this key exists in the workspace."),
     Code("VERSION_CONFLICT", Kind.CONFLICT, "It changed since it was read; `fields` shows both values."),
     Code("RATE_LIMITED", Kind.LIMITED, "Too many requests; `retryAfter` says how many seconds to wait."),
+    Code("SLOW_CONSUMER", Kind.LIMITED, "A subscription's events came faster than they were read; it has ended."),
+    Code("EVENTS_LOST", Kind.PRECONDITION, "Events may be missing here and cannot be had any more: read afresh."),
     Code("UNAVAILABLE", Kind.UNAVAILABLE, "Something this depends on is down; the same request may be repeated."),
     Code("TIMEOUT", Kind.TIMEOUT, "No answer within the deadline; whether it took effect is unknown."),
     Code("INTERNAL", Kind.INTERNAL, "A fault of ours; `traceId` finds it in the logs."),
