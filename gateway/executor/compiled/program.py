@@ -1,0 +1,230 @@
+"""A compiled plan: what is constant is computed once, each request runs generated collectors and projectors."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.executor.compiled.collectors import Collector, compile_collector
+from gateway.executor.compiled.projectors import FastProjector, compile_projector, condition_variables
+from gateway.executor.compiled.sharing import Sharing, fetches_of
+from gateway.executor.compiled.source import Surprise
+from gateway.executor.errors import ErrorLog
+from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
+from gateway.executor.faults import FaultMapper
+from gateway.executor.merge import copy_value, merge_object
+from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure, SubgraphReply
+from gateway.executor.projection import Projector
+from gateway.executor.representations import Collected
+from gateway.executor.run import Outcome, Request
+from gateway.planner.nodes import (
+    Condition,
+    Defer,
+    EntityEntry,
+    Fetch,
+    Parallel,
+    PlanNode,
+    Projection,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
+
+JsonObject = dict[str, Any]
+Reply = asyncio.Future[SubgraphReply]
+
+MAX_PROJECTORS = 64  # settings of the condition variables for which a projector is kept; then the reference does it
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProgram:
+    entry: EntityEntry
+    collector: Collector
+    must_copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProgram:
+    fetch: Fetch
+    prefix: bytes
+    entries: tuple[EntryProgram, ...]
+
+
+@dataclass(slots=True)
+class Pending:
+    """A call on the wire and what it was made of."""
+
+    program: FetchProgram
+    reply: Reply
+    collected: tuple[Collected, ...]
+
+
+class Program:
+    """One plan, ready to run any number of times."""
+
+    def __init__(self, plan: QueryPlan) -> None:
+        self.plan = plan
+        sharing = Sharing(plan.root)
+        self._fetches = {id(fetch): _fetch_program(fetch, sharing) for fetch in fetches_of(plan.root)}
+        self._conditions = condition_variables(plan.projection)
+        self._projectors: dict[tuple[bool, ...], FastProjector] = {}
+
+    async def execute(self, request: Request, client: SubgraphClient) -> Outcome:
+        run = Run(self, request, client)
+        await run.node(self.plan.root)
+        return run.answer()
+
+    def fetch_program(self, fetch: Fetch) -> FetchProgram:
+        return self._fetches[id(fetch)]
+
+    def projector(self, coerced: Any) -> FastProjector | None:
+        """The projector for these variables; None when there are too many settings to keep one for each."""
+        setting = tuple(bool(coerced.get(name)) for name in self._conditions)
+        projector = self._projectors.get(setting)
+        if projector is None and len(self._projectors) < MAX_PROJECTORS:
+            held = dict(zip(self._conditions, setting, strict=True))
+            projector = self._projectors[setting] = compile_projector(self.plan.projection, held)
+        return projector
+
+
+def compile_plan(plan: QueryPlan) -> Program:
+    return Program(plan)
+
+
+def _fetch_program(fetch: Fetch, sharing: Sharing) -> FetchProgram:
+    entries = tuple(EntryProgram(entry, compile_collector(entry), sharing.must_copy(entry)) for entry in fetch.entries)
+    return FetchProgram(fetch, body_prefix(fetch), entries)
+
+
+class Run:
+    """The state of one execution."""
+
+    __slots__ = ("_client", "_program", "_request", "data", "errors")
+
+    def __init__(self, program: Program, request: Request, client: SubgraphClient) -> None:
+        self._program = program
+        self._request = request
+        self._client = client
+        self.data = request.data
+        self.errors = ErrorLog()
+
+    def answer(self) -> Outcome:
+        coerced = self._request.coerced
+        projector = self._program.projector(coerced)
+        if projector is not None:
+            try:
+                return Outcome(projector(self.data), self.errors.entries)
+            except (Surprise, AttributeError, TypeError, KeyError):
+                pass  # the reference finds out what is wrong and where
+        data = Projector(coerced, self.errors).project(self._projection, self.data)
+        return Outcome(data, self.errors.entries)
+
+    @property
+    def _projection(self) -> Projection:
+        return self._program.plan.projection
+
+    async def node(self, node: PlanNode | None) -> None:
+        match node:
+            case Fetch():
+                await self._wave((node,))
+            case Parallel(nodes) if all(isinstance(child, Fetch) for child in nodes):
+                await self._wave(nodes)
+            case Sequence(nodes):
+                for child in nodes:
+                    await self.node(child)
+            case Parallel(nodes):
+                async with asyncio.TaskGroup() as group:
+                    for child in nodes:
+                        group.create_task(self.node(child))
+            case Condition(variable, if_true, if_false):
+                await self.node(if_true if self._request.coerced.get(variable) else if_false)
+            case Subscription(_, rest):
+                await self.node(rest)
+            case Defer(primary, _):
+                await self.node(primary)
+            case None:
+                return
+
+    async def _wave(self, fetches: tuple[PlanNode, ...]) -> None:
+        """Puts all calls on the wire, then merges the replies in the plan's order."""
+        started = [self._start(self._program.fetch_program(f)) for f in fetches if isinstance(f, Fetch)]
+        pending = [call for call in started if call is not None]
+        try:
+            for call in pending:
+                self._finish(call, await self._reply(call))
+        except BaseException:
+            for call in pending:
+                call.reply.cancel()
+            raise
+
+    def _start(self, program: FetchProgram) -> Pending | None:
+        """Starts the call, or None where there is nothing to ask for."""
+        request, fetch = self._request, program.fetch
+        sent = request.variables
+        variables = {name: sent[name] for name in fetch.variables if name in sent}
+        collected: tuple[Collected, ...] = ()
+        if program.entries:
+            collected = tuple(self._collect(entry) for entry in program.entries)
+            if not any(found.representations for found in collected):
+                return None
+            for entry, found in zip(program.entries, collected, strict=True):
+                variables[entry.entry.variable] = found.representations
+        body = encode_body(program.prefix, variables)
+        call = SubgraphCall(fetch.service, fetch.kind, body, request.caller, request.deadline)
+        return Pending(program, self._client.send(call), collected)
+
+    def _collect(self, program: EntryProgram) -> Collected:
+        coerced = self._request.coerced
+        for name, value in program.entry.skip_if:
+            if bool(coerced.get(name)) is value:
+                return Collected()
+        return program.collector(self.data)
+
+    async def _reply(self, call: Pending) -> Decoded:
+        service = call.program.fetch.service
+        try:
+            return decode(service, await call.reply)
+        except SubgraphFailure as failure:
+            return failed(service, failure)
+
+    def _finish(self, call: Pending, decoded: Decoded) -> None:
+        program = call.program
+        if not program.entries:
+            if decoded.data is not None:
+                merge_object(self.data, decoded.data)
+            if decoded.complaint is not None:
+                self.errors.add(decoded.complaint)
+            if decoded.errors:
+                self._faults.root(program.fetch.service, decoded.errors)
+            return
+        if decoded.data is not None:
+            for entry, collected in zip(program.entries, call.collected, strict=True):
+                self._merge(program, entry, collected, decoded.data)
+        if decoded.errors or decoded.complaint is not None:
+            self._report(call, decoded)
+
+    def _merge(self, program: FetchProgram, entry: EntryProgram, collected: Collected, data: JsonObject) -> None:
+        entities = entity_list(program.fetch.service, data, entry.entry.alias, len(collected.targets))
+        if isinstance(entities, dict):
+            self._faults.affecting(entities, [entry.entry])
+            return
+        for entity, targets in zip(entities, collected.targets, strict=True):
+            if isinstance(entity, dict):
+                for target in targets:
+                    own = copy_value(entity) if entry.must_copy else entity
+                    if target.keys().isdisjoint(own):
+                        target.update(own)
+                    else:
+                        merge_object(target, own)
+
+    def _report(self, call: Pending, decoded: Decoded) -> None:
+        pairs = zip(call.program.entries, call.collected, strict=True)
+        asked = [(entry.entry, found.targets) for entry, found in pairs if found.targets]
+        if decoded.complaint is not None:
+            self._faults.affecting(decoded.complaint, [entry for entry, _ in asked])
+        self._faults.entities(call.program.fetch.service, asked, decoded.errors)
+
+    @property
+    def _faults(self) -> FaultMapper:
+        return FaultMapper(self._projection, self.data, self.errors)

@@ -1,0 +1,135 @@
+"""The reference executor: interprets the plan node by node, as plainly as it can be said."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from gateway.executor.errors import ErrorLog
+from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
+from gateway.executor.faults import FaultMapper
+from gateway.executor.merge import copy_value, merge_object
+from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure
+from gateway.executor.projection import Projector
+from gateway.executor.representations import Collected, collect
+from gateway.executor.run import Outcome, Request
+from gateway.planner.nodes import (
+    Condition,
+    Defer,
+    EntityEntry,
+    Fetch,
+    Parallel,
+    PlanNode,
+    Projection,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
+
+JsonObject = dict[str, Any]
+
+
+async def execute(plan: QueryPlan, request: Request, client: SubgraphClient) -> Outcome:
+    """Runs a whole plan; deferred parts are not run here."""
+    run = Run(plan.projection, request, client)
+    await run.node(plan.root)
+    return run.answer(plan.projection)
+
+
+class Run:
+    """The state of one execution: merged data and errors."""
+
+    def __init__(self, projection: Projection, request: Request, client: SubgraphClient) -> None:
+        self.data = request.data
+        self.errors = ErrorLog()
+        self._request = request
+        self._client = client
+        self._faults = FaultMapper(projection, self.data, self.errors)
+
+    def answer(self, projection: Projection) -> Outcome:
+        data = Projector(self._request.coerced, self.errors).project(projection, self.data)
+        return Outcome(data, self.errors.entries)
+
+    async def node(self, node: PlanNode | None) -> None:
+        match node:
+            case None:
+                return
+            case Fetch():
+                await self._fetch(node)
+            case Sequence(nodes):
+                for child in nodes:
+                    await self.node(child)
+            case Parallel(nodes):
+                await self._parallel(nodes)
+            case Condition(variable, if_true, if_false):
+                await self.node(if_true if self._request.coerced.get(variable) else if_false)
+            case Subscription(_, rest):
+                await self.node(rest)
+            case Defer(primary, _):
+                await self.node(primary)
+
+    async def _parallel(self, nodes: tuple[PlanNode, ...]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for child in nodes:
+                group.create_task(self.node(child))
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        if fetch.entries:
+            await self._fetch_entities(fetch)
+        else:
+            decoded = await self._exchange(fetch, {})
+            if decoded.data is not None:
+                merge_object(self.data, decoded.data)
+            if decoded.complaint is not None:
+                self.errors.add(decoded.complaint)
+            self._faults.root(fetch.service, decoded.errors)
+
+    async def _fetch_entities(self, fetch: Fetch) -> None:
+        calls = [(entry, self._collect(entry)) for entry in fetch.entries]
+        if not any(collected.representations for _, collected in calls):
+            return
+        decoded = await self._exchange(fetch, {entry.variable: collected.representations for entry, collected in calls})
+        if decoded.data is not None:
+            for entry, collected in calls:
+                self._merge_entities(fetch, entry, collected, decoded.data)
+        asked = [(entry, collected.targets) for entry, collected in calls if collected.targets]
+        if decoded.complaint is not None:
+            self._faults.affecting(decoded.complaint, [entry for entry, _ in asked])
+        self._faults.entities(fetch.service, asked, decoded.errors)
+
+    def _collect(self, entry: EntityEntry) -> Collected:
+        coerced = self._request.coerced
+        if any(bool(coerced.get(name)) is value for name, value in entry.skip_if):
+            return Collected()
+        return collect(entry, self.data)
+
+    def _merge_entities(self, fetch: Fetch, entry: EntityEntry, collected: Collected, data: JsonObject) -> None:
+        entities = entity_list(fetch.service, data, entry.alias, len(collected.targets))
+        if isinstance(entities, dict):
+            self._faults.affecting(entities, [entry])
+            return
+        for entity, targets in zip(entities, collected.targets, strict=True):
+            if isinstance(entity, dict):
+                merge_into(targets, entity)
+
+    async def _exchange(self, fetch: Fetch, representations: dict[str, list[JsonObject]]) -> Decoded:
+        sent = self._request.variables
+        variables = {name: sent[name] for name in fetch.variables if name in sent} | representations
+        call = SubgraphCall(
+            fetch.service,
+            fetch.kind,
+            encode_body(body_prefix(fetch), variables),
+            self._request.caller,
+            self._request.deadline,
+        )
+        try:
+            reply = await self._client.send(call)
+        except SubgraphFailure as failure:
+            return failed(fetch.service, failure)
+        return decode(fetch.service, reply)
+
+
+def merge_into(targets: list[JsonObject], entity: JsonObject) -> None:
+    """Merges an entity into every object that stands for it; each gets containers of its own."""
+    for target in targets:
+        merge_object(target, copy_value(entity))
