@@ -40,7 +40,8 @@ class Code:
 _ENTRIES = (
     Code("BAD_INPUT", Kind.INVALID, "A value is malformed or outside what the field accepts; `fields` names it."),
     Code("CURSOR_INVALID", Kind.INVALID, "A page cursor was altered or belongs to another list."),
-    Code("DEADLINE_PAST", Kind.INVALID, "The deadline given lies in the past."),
+    Code("DUE_DATE_IN_PAST", Kind.INVALID, "A due date must lie in the future when it is set."),
+    Code("NOT_A_MEMBER", Kind.INVALID, "A person named is not a member of the workspace; `fields` says who."),
     Code("PASSWORD_WEAK", Kind.INVALID, "The password is too short, too long or among the commonly used ones."),
     Code("GRAPHQL_PARSE_FAILED", Kind.INVALID, "The document is not GraphQL."),
     Code("GRAPHQL_VALIDATION_FAILED", Kind.INVALID, "The document does not fit the schema."),

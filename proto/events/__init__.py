@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from proto.events.comment_added import CommentAdded
-from proto.events.entities import CommentEntity, NotificationEntity, ProjectRef, StatusCategory, TaskEntity, UserEntity
+from proto.events.entities import (
+    CommentEntity,
+    NotificationEntity,
+    ProjectRef,
+    StatusCategory,
+    TaskEntity,
+    UserEntity,
+    UserRef,
+)
 from proto.events.notification_created import NotificationCreated
 from proto.events.notification_system_alert import SystemAlert
 from proto.events.payload import Part, Payload
@@ -57,6 +65,7 @@ __all__ = [
     "TaskUpdated",
     "UserEntity",
     "UserInvited",
+    "UserRef",
     "UserRegistered",
     "UserUpdated",
     "WorkspaceMemberChanged",

@@ -34,6 +34,12 @@ class UserEntity(Part):
     version: int
 
 
+class UserRef(Part):
+    """A person by the shape that the API gives, so that a live selection of people needs only their owner."""
+
+    id: UUID
+
+
 class ProjectRef(Part):
     id: UUID
     key: str
@@ -60,6 +66,8 @@ class TaskEntity(Part):
     updated_at: AwareDatetime
     deleted_at: AwareDatetime | None = None
     project: ProjectRef
+    assignees: tuple[UserRef, ...] = ()
+    reporter: UserRef | None = None
 
 
 class CommentEntity(Part):
@@ -69,6 +77,7 @@ class CommentEntity(Part):
     author_id: UUID
     created_at: AwareDatetime
     version: int
+    author: UserRef | None = None
 
 
 class NotificationEntity(Part):

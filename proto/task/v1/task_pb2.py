@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/task/v1/task.proto\x12\x10taskflow.task.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\x11\x43reateTaskRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\x07 \x03(\t\x12\x13\n\x0breporter_id\x18\x08 \x01(\t\x12*\n\x06\x64ue_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x12\x43reateTaskResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"&\n\x13GetTaskClockRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\"\xd4\x01\n\tTaskClock\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0b\n\x03key\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x08 \x01(\t\x12\x0f\n\x07lead_id\x18\t \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\n \x03(\t2\xba\x01\n\x0bTaskService\x12W\n\nCreateTask\x12#.taskflow.task.v1.CreateTaskRequest\x1a$.taskflow.task.v1.CreateTaskResponse\x12R\n\x0cGetTaskClock\x12%.taskflow.task.v1.GetTaskClockRequest\x1a\x1b.taskflow.task.v1.TaskClockb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/task/v1/task.proto\x12\x10taskflow.task.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\x11\x43reateTaskRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\x07 \x03(\t\x12\x13\n\x0breporter_id\x18\x08 \x01(\t\x12*\n\x06\x64ue_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x12\x43reateTaskResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"<\n\x13GetTaskClockRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\"\xd4\x01\n\tTaskClock\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0b\n\x03key\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x08 \x01(\t\x12\x0f\n\x07lead_id\x18\t \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\n \x03(\t2\xba\x01\n\x0bTaskService\x12W\n\nCreateTask\x12#.taskflow.task.v1.CreateTaskRequest\x1a$.taskflow.task.v1.CreateTaskResponse\x12R\n\x0cGetTaskClock\x12%.taskflow.task.v1.GetTaskClockRequest\x1a\x1b.taskflow.task.v1.TaskClockb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,9 +37,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATETASKRESPONSE']._serialized_start=309
   _globals['_CREATETASKRESPONSE']._serialized_end=376
   _globals['_GETTASKCLOCKREQUEST']._serialized_start=378
-  _globals['_GETTASKCLOCKREQUEST']._serialized_end=416
-  _globals['_TASKCLOCK']._serialized_start=419
-  _globals['_TASKCLOCK']._serialized_end=631
-  _globals['_TASKSERVICE']._serialized_start=634
-  _globals['_TASKSERVICE']._serialized_end=820
+  _globals['_GETTASKCLOCKREQUEST']._serialized_end=438
+  _globals['_TASKCLOCK']._serialized_start=441
+  _globals['_TASKCLOCK']._serialized_end=653
+  _globals['_TASKSERVICE']._serialized_start=656
+  _globals['_TASKSERVICE']._serialized_end=842
 # @@protoc_insertion_point(module_scope)

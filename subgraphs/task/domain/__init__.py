@@ -1,0 +1,1 @@
+"""The rules of projects, tasks and comments: pure, no I/O, no clock of their own."""

@@ -1,0 +1,194 @@
+"""Projects and the workflow states of their tasks.
+
+Invariant: a project's key is unique in its workspace and never changes, because people write `ENG-42` everywhere; every
+project has exactly one default state for new tasks.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from subgraphs.task.domain.memberships import Caller, Permission
+from subgraphs.task.domain.text import check_body, check_line
+from subgraphs.task.domain.unset import UNSET, Unset
+from subgraphs.task.errors import invalid, version_conflict
+
+LONGEST_NAME = 200
+LARGEST_DESCRIPTION = 100_000
+_KEY = re.compile(r"[A-Z][A-Z0-9]{0,9}")
+
+
+class StatusCategory(StrEnum):
+    """What a workflow state means to machines, whatever people call it."""
+
+    BACKLOG = "BACKLOG"
+    UNSTARTED = "UNSTARTED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def open(self) -> bool:
+        """Whether a task in this category still waits for somebody."""
+        return self not in (StatusCategory.COMPLETED, StatusCategory.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A workflow state of one project."""
+
+    id: UUID
+    name: str
+    category: StatusCategory
+    is_default: bool = False
+
+
+DEFAULT_STATES: Sequence[tuple[str, StatusCategory]] = (
+    ("Backlog", StatusCategory.BACKLOG),
+    ("Todo", StatusCategory.UNSTARTED),
+    ("In Progress", StatusCategory.STARTED),
+    ("In Review", StatusCategory.STARTED),
+    ("Done", StatusCategory.COMPLETED),
+    ("Cancelled", StatusCategory.CANCELLED),
+)
+DEFAULT_STATE = "Todo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project; `statuses` are in the order of the workflow."""
+
+    id: UUID
+    workspace_id: UUID
+    key: str
+    name: str
+    description: str
+    lead_id: UUID
+    statuses: tuple[Status, ...]
+    version: int
+    created_by: UUID
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def default_status(self) -> Status:
+        """The state of a new task."""
+        return next(status for status in self.statuses if status.is_default)
+
+    def status_named(self, name: str) -> Status:
+        """The state of that name, in whatever case.
+
+        Raises:
+            DomainError: invalid, when the project's workflow has no such state.
+        """
+        wanted = name.strip().casefold()
+        for status in self.statuses:
+            if status.name.casefold() == wanted:
+                return status
+        known = ", ".join(status.name for status in self.statuses)
+        raise invalid("status", f"The project has no such state; its states are: {known}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDraft:
+    """What a caller says about a new project."""
+
+    workspace_id: UUID
+    key: str
+    name: str
+    description: str = ""
+    lead_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPatch:
+    """What a caller wants changed; UNSET leaves a field alone."""
+
+    name: str | Unset = UNSET
+    description: str | Unset = UNSET
+    lead_id: UUID | Unset = UNSET
+
+
+def new_project(
+    draft: ProjectDraft, *, project_id: UUID, status_ids: Sequence[UUID], creator_id: UUID, now: datetime
+) -> Project:
+    """A checked project with the default workflow.
+
+    Raises:
+        DomainError: invalid, naming the first wrong field.
+    """
+    return Project(
+        id=project_id,
+        workspace_id=draft.workspace_id,
+        key=_check_key(draft.key),
+        name=check_line("name", draft.name, longest=LONGEST_NAME),
+        description=check_body("description", draft.description, largest=LARGEST_DESCRIPTION),
+        lead_id=draft.lead_id or creator_id,
+        statuses=tuple(
+            Status(id=status_id, name=name, category=category, is_default=name == DEFAULT_STATE)
+            for status_id, (name, category) in zip(status_ids, DEFAULT_STATES, strict=True)
+        ),
+        version=1,
+        created_by=creator_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def revise_project(project: Project, patch: ProjectPatch, *, now: datetime) -> Project:
+    """The project after the patch; the same object when nothing differs.
+
+    Raises:
+        DomainError: invalid, naming the first wrong field.
+    """
+    name, description, lead_id = patch.name, patch.description, patch.lead_id
+    revised = replace(
+        project,
+        name=project.name if name is UNSET else check_line("name", name, longest=LONGEST_NAME),
+        description=(
+            project.description
+            if description is UNSET
+            else check_body("description", description, largest=LARGEST_DESCRIPTION)
+        ),
+        lead_id=project.lead_id if lead_id is UNSET else lead_id,
+    )
+    if revised == project:
+        return project
+    return replace(revised, version=project.version + 1, updated_at=now)
+
+
+def may_update(caller: Caller, project: Project) -> bool:
+    """Whether the caller may change the project: by role, or as its lead who still may work in the workspace."""
+    if caller.may(Permission.PROJECT_UPDATE, project.workspace_id):
+        return True
+    return project.lead_id == caller.user_id and caller.may(Permission.PROJECT_CREATE, project.workspace_id)
+
+
+def check_version(project: Project, expected: int | None, patch: ProjectPatch) -> None:
+    """Refuses a change that was made from an older sight of the project.
+
+    Raises:
+        DomainError: conflict VERSION_CONFLICT.
+    """
+    if expected is None or expected == project.version:
+        return
+    sent = {"name": patch.name, "description": patch.description, "leadId": patch.lead_id}
+    submitted = {name: value for name, value in sent.items() if value is not UNSET}
+    current = {"name": project.name, "description": project.description, "leadId": project.lead_id}
+    raise version_conflict(
+        expected=expected,
+        actual=project.version,
+        changed=[name for name, value in submitted.items() if value != current[name]],
+        current=current,
+        submitted=submitted,
+    )
+
+
+def _check_key(key: str) -> str:
+    upper = key.strip().upper() if len(key) <= 20 else key
+    if not _KEY.fullmatch(upper):
+        raise invalid("key", "key must be 1 to 10 letters or digits and start with a letter, such as ENG")
+    return upper

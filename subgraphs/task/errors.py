@@ -1,0 +1,67 @@
+"""The refusals of this service, one function each, so that a code and its fields are spelled in one place.
+
+Invariant: an id that does not exist and an id of another tenant make the very same error.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kit.errors import DomainError
+
+
+def invalid(field: str, reason: str) -> DomainError:
+    """A value that the field does not accept."""
+    return DomainError.of("BAD_INPUT", reason + ".", **{field: reason})
+
+
+def not_found(entity: str) -> DomainError:
+    """It does not exist, or the caller may not know that it does; the id is not repeated."""
+    return DomainError.of("NOT_FOUND", f"There is no such {entity}.", entity=entity)
+
+
+def forbidden(permission: str) -> DomainError:
+    """The caller may see it but not do this."""
+    return DomainError.of("FORBIDDEN", "Your role in the workspace does not allow this.", permission=permission)
+
+
+def due_date_in_past(due_at: datetime, now: datetime) -> DomainError:
+    """A due date that has passed when it is set."""
+    return DomainError.of("DUE_DATE_IN_PAST", "The due date must lie in the future.", dueAt=due_at, now=now)
+
+
+def not_members(field: str, user_ids: Sequence[UUID]) -> DomainError:
+    """People who are not members of the workspace."""
+    names = [str(user_id) for user_id in user_ids]
+    return DomainError.of("NOT_A_MEMBER", f"Not a member of the workspace: {', '.join(names)}.", **{field: names})
+
+
+def project_key_taken(key: str) -> DomainError:
+    """Another project of the workspace has the key."""
+    return DomainError.of("PROJECT_KEY_TAKEN", f"The workspace already has a project with the key {key}.", key=key)
+
+
+def task_deleted(task_id: UUID) -> DomainError:
+    """The task must be restored first."""
+    return DomainError.of("TASK_DELETED", "The task is deleted; restore it first.", id=str(task_id))
+
+
+def version_conflict(
+    *, expected: int, actual: int, changed: Sequence[str], current: Mapping[str, Any], submitted: Mapping[str, Any]
+) -> DomainError:
+    """The entity changed since it was read; both sides' values are shown."""
+    return DomainError.of(
+        "VERSION_CONFLICT",
+        f"It was changed meanwhile: version {expected} was expected, {actual} is current.",
+        expected=expected,
+        actual=actual,
+        changed=list(changed),
+        current=dict(current),
+        submitted=dict(submitted),
+    )
+
+
+def idempotency_mismatch(key: str) -> DomainError:
+    """The key was used for another request."""
+    return DomainError.of("IDEMPOTENCY_MISMATCH", "The idempotency key was used before with another request.", key=key)

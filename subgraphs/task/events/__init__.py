@@ -1,0 +1,1 @@
+"""Kafka on both sides: domain events become payloads, payloads become use cases."""

@@ -1,0 +1,98 @@
+"""How a change becomes an event. Invariant: the data are exactly what `proto.events` says, encoded once.
+
+The dictionaries are written out by hand because this runs in every mutation; a test reads them back through the payload
+models and compares.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kit.telemetry import traceparent
+from subgraphs.task.domain.changes import ChangeKind, TaskChange
+from subgraphs.task.domain.comments import Comment, CommentAdded
+from subgraphs.task.domain.tasks import Task
+from subgraphs.task.service.ports import Outgoing
+
+_TOPICS: Mapping[ChangeKind, str] = {
+    ChangeKind.CREATED: "task.created",
+    ChangeKind.UPDATED: "task.updated",
+    ChangeKind.DELETED: "task.updated",
+    ChangeKind.RESTORED: "task.updated",
+    ChangeKind.STATUS_UPDATED: "task.status.updated",
+}
+
+
+def encode(event: TaskChange | CommentAdded) -> Outgoing:
+    """The event of a change or of a comment; its key is the task's id."""
+    if isinstance(event, TaskChange):
+        return _outgoing(event.id, _TOPICS[event.kind], event.task, event.task.updated_at, _change(event))
+    return _outgoing(event.event_id, "comment.added", event.task, event.comment.created_at, _added(event))
+
+
+def _outgoing(event_id: UUID, topic: str, task: Task, time: datetime, data: Mapping[str, Any]) -> Outgoing:
+    return Outgoing(
+        id=event_id,
+        topic=topic,
+        key=str(task.id),
+        tenant=task.workspace_id,
+        time=time,
+        traceparent=traceparent(),
+        data=orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z),
+    )
+
+
+def _change(change: TaskChange) -> dict[str, Any]:
+    return {
+        "task": _task(change.task),
+        "changed": change.changed,
+        "previous": dict(change.previous),
+        "actorId": str(change.actor_id),
+    }
+
+
+def _added(event: CommentAdded) -> dict[str, Any]:
+    return {"comment": _comment(event.comment), "task": _task(event.task), "actorId": str(event.actor_id)}
+
+
+def _task(task: Task) -> dict[str, Any]:
+    assignees = [str(user_id) for user_id in task.assignee_ids]
+    reporter_id = str(task.reporter_id)
+    return {
+        "id": str(task.id),
+        "workspaceId": str(task.workspace_id),
+        "projectId": str(task.project.id),
+        "key": task.key,
+        "number": task.number,
+        "title": task.title,
+        "description": task.description,
+        "status": task.status.name,
+        "statusCategory": task.status.category,
+        "priority": task.priority,
+        "assigneeIds": assignees,
+        "reporterId": reporter_id,
+        "leadId": str(task.project.lead_id),
+        "dueAt": task.due_at,
+        "version": task.version,
+        "createdAt": task.created_at,
+        "updatedAt": task.updated_at,
+        "deletedAt": task.deleted_at,
+        "project": {"id": str(task.project.id), "key": task.project.key, "name": task.project.name},
+        "assignees": [{"id": user_id} for user_id in assignees],
+        "reporter": {"id": reporter_id},
+    }
+
+
+def _comment(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": str(comment.id),
+        "taskId": str(comment.task_id),
+        "body": comment.body,
+        "authorId": str(comment.author_id),
+        "createdAt": comment.created_at,
+        "version": comment.version,
+        "author": {"id": str(comment.author_id)},
+    }

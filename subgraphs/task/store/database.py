@@ -1,0 +1,167 @@
+"""Owns the connection pool and the frame of every transaction.
+
+Invariant: rows are touched only inside a transaction that names its workspaces (`SET LOCAL`), so row-level security
+holds for every statement; the outbox is woken only after a commit that wrote to it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from kit import failpoints
+from kit.errors import DomainError, unavailable
+from subgraphs.task.store.outbox import Encode, Outbox
+from subgraphs.task.store.work import PostgresWork
+
+Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
+
+_CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
+_TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOptions:
+    """How many connections, and how long anything may take."""
+
+    smallest: int = 2
+    largest: int = 16
+    acquire_seconds: float = 5.0
+    statement_seconds: float = 5.0
+
+
+class RoleRefused(Exception):
+    """The application's role could evade row-level security."""
+
+
+@asynccontextmanager
+async def open_pool(url: str, options: PoolOptions) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    """A pool whose connections act as the application's role.
+
+    Raises:
+        RoleRefused: when that role is a superuser or may bypass row-level security.
+    """
+    pool = asyncpg.create_pool(
+        url,
+        min_size=options.smallest,
+        max_size=options.largest,
+        command_timeout=options.statement_seconds,
+        # Nothing outlives a transaction here (SET LOCAL, transaction locks): nothing to reset, one round trip less.
+        reset=_nothing_to_reset,
+        server_settings={
+            "application_name": "taskflow-task",
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": str(int(options.statement_seconds * 1000)),
+            "idle_in_transaction_session_timeout": "30000",
+        },
+    )
+    async with pool:
+        await _check_role(pool)
+        yield pool
+
+
+class Database:
+    """Implements the port `Store`."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        *,
+        encode: Encode,
+        on_outbox: Callable[[], None],
+        options: PoolOptions | None = None,
+    ) -> None:
+        self._pool = pool
+        self._encode = encode
+        self._on_outbox = on_outbox
+        self._acquire_seconds = (options or PoolOptions()).acquire_seconds
+
+    @asynccontextmanager
+    async def write(self, workspaces: Iterable[UUID], *, lock_task: UUID | None = None) -> AsyncIterator[PostgresWork]:
+        begin = f"BEGIN; {_tenants(workspaces)}"
+        if lock_task is not None:
+            # A statement of its own, so that what is read next is newer than whatever held the lock before us.
+            begin += f"; SELECT FROM tasks WHERE id = '{lock_task}' FOR NO KEY UPDATE"
+        outbox = Outbox(self._encode)
+        async with self._transaction(begin, "COMMIT") as connection:
+            yield PostgresWork(connection, outbox)
+        if outbox.written:
+            await failpoints.reach("task.after_commit")
+            self._on_outbox()
+
+    @asynccontextmanager
+    async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator[PostgresWork]:
+        begin = f"BEGIN READ ONLY; {_tenants(workspaces)}"
+        if user_id is not None:
+            begin += f"; SET LOCAL taskflow.user = '{user_id}'"
+        async with self._transaction(begin, "ROLLBACK") as connection:
+            yield PostgresWork(connection, Outbox(self._encode))
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str, end: str) -> AsyncIterator[Connection]:
+        ending = False
+        try:
+            async with self._pool.acquire(timeout=self._acquire_seconds) as connection:
+                try:
+                    await connection.execute(begin)
+                    yield connection
+                    ending = True
+                    await connection.execute(end)
+                except BaseException:
+                    await _roll_back(connection)
+                    raise
+        except DomainError:
+            raise
+        except (asyncpg.QueryCanceledError, TimeoutError) as error:
+            raise DomainError.of("TIMEOUT", "The database took too long.") from error
+        except _CONNECTION_LOST as error:
+            if ending and end == "COMMIT":
+                # The commit may have happened: only a repetition with the same idempotency key is safe.
+                raise DomainError.of("TIMEOUT", "The database went away during the commit.") from error
+            raise unavailable("The database cannot be reached.") from error
+        except _TRY_AGAIN as error:
+            raise unavailable("The database is busy.") from error
+
+
+def _tenants(workspaces: Iterable[UUID]) -> str:
+    # Inlined, because SET takes no parameters; only ids get here, so there is nothing to escape.
+    ids = ",".join([str(UUID(int=workspace.int)) for workspace in workspaces])
+    return f"SET LOCAL taskflow.workspaces = '{{{ids}}}'"
+
+
+async def _roll_back(connection: Connection) -> None:
+    # A connection whose transaction cannot be ended is given up; what went wrong first is what the caller hears.
+    if connection.is_closed():
+        return
+    try:
+        await connection.execute("ROLLBACK")
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection.terminate()
+
+
+async def _nothing_to_reset(_: object) -> None:
+    return None
+
+
+async def _check_role(pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    row = await pool.fetchrow(
+        "SELECT rolname, rolsuper OR rolbypassrls AS evades FROM pg_roles WHERE rolname = current_user"
+    )
+    if row is None or row["evades"]:
+        raise RoleRefused("TASKFLOW_POSTGRES_URL: its role is a superuser or may bypass row-level security")
