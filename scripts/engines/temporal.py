@@ -51,7 +51,7 @@ class Temporal:
                 answer = check(bytes([0x0A, len(SERVICE)]) + SERVICE, timeout=2.0)
             except grpc.RpcError:
                 return False
-        return answer == SERVING
+        return bool(answer == SERVING)
 
     def environment(self, place: Place) -> dict[str, str]:
         return {"TASKFLOW_TEMPORAL_ADDRESS": f"{LOOPBACK}:{place.ports['grpc']}"}

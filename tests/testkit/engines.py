@@ -60,8 +60,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def engines(request: pytest.FixtureRequest) -> EngineSet:
-    """All engines of the run; `engines.server("kafka").kill()` and `.restart()` serve the fault tests."""
+    """All engines of the run. Others use them too: kill and restart those of `private_engines`."""
     return _engine_set(request.config)
+
+
+@pytest.fixture(scope="module")
+def private_engines() -> Iterator[EngineSet]:
+    """A second set for one test module, to kill and restart what other tests would miss."""
+    run = open_run(state_folder() / "test" / f"private-{os.getpid()}-{secrets.token_hex(3)}", keep=False)
+    yield run.engines
+    run.close()
 
 
 @pytest.fixture(scope="session")

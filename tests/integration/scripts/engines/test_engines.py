@@ -28,15 +28,16 @@ class Sleeper:
 
 
 class TestPostgres:
-    async def test_a_committed_row_survives_a_kill(self, engines: EngineSet, fresh_postgres: PostgresDatabase) -> None:
-        owner = await asyncpg.connect(fresh_postgres.owner_url)
+    async def test_a_committed_row_survives_a_kill(self, private_engines: EngineSet) -> None:
+        owner_url = private_engines.environment("postgres")["TASKFLOW_POSTGRES_OWNER_URL"]
+        owner = await asyncpg.connect(owner_url)
         await owner.execute("CREATE TABLE kept (n int)")
         await owner.execute("INSERT INTO kept VALUES (7)")
-        engines.server("postgres").kill()
+        private_engines.server("postgres").kill()
         with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
             await owner.execute("SELECT 1")
-        engines.server("postgres").restart()
-        again = await asyncpg.connect(fresh_postgres.owner_url)
+        private_engines.server("postgres").restart()
+        again = await asyncpg.connect(owner_url)
         assert await again.fetchval("SELECT n FROM kept") == 7
         await again.close()
         owner.terminate()
@@ -55,27 +56,28 @@ class TestPostgres:
         assert owns is False
 
 
-def test_redis_keeps_its_keys_through_a_kill(engines: EngineSet, redis_url: str) -> None:
+def test_redis_keeps_its_keys_through_a_kill(private_engines: EngineSet) -> None:
+    redis_url = private_engines.environment("redis")["TASKFLOW_REDIS_URL"]
     with redis.Redis.from_url(redis_url) as client:
         client.set("kept", "7")
         # The append-only file is written before the answer and synced each second: a killed process loses nothing.
-        engines.server("redis").kill()
-    engines.server("redis").restart()
+        private_engines.server("redis").kill()
+    private_engines.server("redis").restart()
     with redis.Redis.from_url(redis_url) as client:
         assert client.get("kept") == b"7"
 
 
-def test_mongo_keeps_acknowledged_documents_through_a_kill(
-    engines: EngineSet, mongo_url: str, mongo_database: str
-) -> None:
+def test_mongo_keeps_acknowledged_documents_through_a_kill(private_engines: EngineSet) -> None:
+    mongo_url = private_engines.environment("mongo")["TASKFLOW_MONGO_URL"]
     with pymongo.MongoClient[dict[str, object]](mongo_url) as client:
-        client[mongo_database]["kept"].insert_one({"_id": 7})
-        engines.server("mongo").kill()
-        engines.server("mongo").restart()
-        assert client[mongo_database]["kept"].find_one({"_id": 7}) == {"_id": 7}
+        client["kept"]["kept"].insert_one({"_id": 7})
+        private_engines.server("mongo").kill()
+        private_engines.server("mongo").restart()
+        assert client["kept"]["kept"].find_one({"_id": 7}) == {"_id": 7}
 
 
-async def test_kafka_keeps_acknowledged_records_through_a_kill(engines: EngineSet, kafka_bootstrap: str) -> None:
+async def test_kafka_keeps_acknowledged_records_through_a_kill(private_engines: EngineSet) -> None:
+    kafka_bootstrap = private_engines.environment("kafka")["TASKFLOW_KAFKA_BOOTSTRAP"]
     topic = f"kept-{uuid.uuid4()}"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
     await admin.start()
@@ -83,18 +85,19 @@ async def test_kafka_keeps_acknowledged_records_through_a_kill(engines: EngineSe
     await admin.close()
     async with AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, acks="all") as producer:
         await producer.send_and_wait(topic, b"7")
-    engines.server("kafka").kill()
-    await asyncio.to_thread(engines.server("kafka").restart)
+    private_engines.server("kafka").kill()
+    await asyncio.to_thread(private_engines.server("kafka").restart)
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka_bootstrap, auto_offset_reset="earliest")
     async with consumer:
         assert (await consumer.getone()).value == b"7"
 
 
-async def test_temporal_keeps_running_workflows_through_a_kill(engines: EngineSet, temporal_address: str) -> None:
+async def test_temporal_keeps_running_workflows_through_a_kill(private_engines: EngineSet) -> None:
+    temporal_address = private_engines.environment("temporal")["TASKFLOW_TEMPORAL_ADDRESS"]
     client = await Client.connect(temporal_address)
     handle = await client.start_workflow(Sleeper.run, 1, id=f"kept-{uuid.uuid4()}", task_queue="nobody")
-    engines.server("temporal").kill()
-    await asyncio.to_thread(engines.server("temporal").restart)
+    private_engines.server("temporal").kill()
+    await asyncio.to_thread(private_engines.server("temporal").restart)
     description = await (await Client.connect(temporal_address)).get_workflow_handle(handle.id).describe()
     assert description.run_id == handle.first_execution_run_id
 
