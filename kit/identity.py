@@ -44,10 +44,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who stands behind a request: always one of our services, and the person it acts for, if any."""
+    """Who stands behind a request: always one of our services, and the person it acts for, if any.
+
+    `address` is the network address of the client, as the edge saw it; limits count by it.
+    """
 
     service: str
     actor: Actor | None = None
+    address: str | None = None
 
 
 def signing_key(seed: str) -> Ed25519PrivateKey:
@@ -102,14 +106,19 @@ class InternalTokens:
         self._service = service
         self._clock = clock or SystemClock()
 
-    def mint(self, actor: Actor | None, audience: str) -> str:
-        """A token for one service (`auth`, `task`, …); without an actor it speaks for the service alone."""
+    def mint(self, actor: Actor | None, audience: str, address: str | None = None) -> str:
+        """A token for one service (`auth`, `task`, `notification`); without an actor it speaks for the service alone.
+
+        `address` is where the client stands, for services that count attempts by it.
+        """
         issued = self._clock.now().timestamp()
         claims: dict[str, Any] = {"svc": self._service, "aud": audience, "iat": issued, "exp": issued + _LIFE_SECONDS}
         if actor is not None:
             claims["sub"] = str(actor.user_id)
             claims["sid"] = str(actor.session_id)
             claims["ws"] = {str(workspace): role for workspace, role in actor.workspaces.items()}
+        if address is not None:
+            claims["addr"] = address
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers=self._headers)
 
 
@@ -142,7 +151,8 @@ class InternalVerifier:
         claims = self._signed_claims(token)
         try:
             issued, expires = float(claims["iat"]), float(claims["exp"])
-            caller = Caller(service=str(claims["svc"]), actor=_actor(claims))
+            address = None if claims.get("addr") is None else str(claims["addr"])
+            caller = Caller(service=str(claims["svc"]), actor=_actor(claims), address=address)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _refused("malformed") from None
         if issued > now + _SKEW_SECONDS or expires - issued > _LONGEST_LIFE_SECONDS:

@@ -38,6 +38,12 @@ def test_the_actor_comes_out_as_it_went_in() -> None:
     assert caller.service == "gateway"
 
 
+def test_the_address_of_the_client_comes_along_for_anonymous_callers_too() -> None:
+    tokens, verifier = _pair(HandClock())
+    assert verifier.verify(tokens.mint(None, "task", "192.0.2.7")).address == "192.0.2.7"
+    assert verifier.verify(tokens.mint(ACTOR, "task")).address is None
+
+
 def test_a_service_speaks_for_itself() -> None:
     tokens, verifier = _pair(HandClock())
     assert verifier.verify(tokens.mint(None, "task")).actor is None
