@@ -1,22 +1,19 @@
 """Temporal: the development server of its command-line tool, durable in SQLite, built once from the Go module here."""
 
+import http.client
 import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
-
 from scripts.engines.engine import Place
 from scripts.engines.once import fingerprint, make_once, run_tool
 from scripts.engines.places import DEFINITIONS
-from scripts.engines.ports import LOOPBACK, is_open
+from scripts.engines.ports import LOOPBACK
 from scripts.engines.progress import Say
 
 PACKAGE = "github.com/temporalio/cli/cmd/temporal"
 NEEDS_GO = "Go is missing: https://go.dev/dl (1.21 or newer; it fetches the version that go.mod asks for)"
-SERVICE = b"temporal.api.workflowservice.v1.WorkflowService"
-SERVING = b"\x08\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,14 @@ class Temporal:
         return [binary(place.cache), "server", "start-dev", f"--ip={LOOPBACK}", *ports, *keep]
 
     def is_ready(self, place: Place) -> bool:
-        if not is_open(place.ports["grpc"]):
+        connection = http.client.HTTPConnection(LOOPBACK, place.ports["http"], timeout=2.0)
+        try:
+            connection.request("GET", "/api/v1/namespaces/default")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
             return False
-        with grpc.insecure_channel(f"{LOOPBACK}:{place.ports['grpc']}") as channel:
-            try:
-                check = channel.unary_unary("/grpc.health.v1.Health/Check", bytes, bytes)
-                answer = check(bytes([0x0A, len(SERVICE)]) + SERVICE, timeout=2.0)
-            except grpc.RpcError:
-                return False
-        return bool(answer == SERVING)
+        finally:
+            connection.close()
 
     def environment(self, place: Place) -> dict[str, str]:
         return {"TASKFLOW_TEMPORAL_ADDRESS": f"{LOOPBACK}:{place.ports['grpc']}"}

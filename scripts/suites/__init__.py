@@ -1,0 +1,1 @@
+"""The checks and test suites of `./scripts/test`, each step with the time it took."""

@@ -1,0 +1,83 @@
+"""`./scripts/test [WORD] [PYTEST OPTIONS]`; without a word everything: lint, import contracts, types, tests."""
+
+import sys
+from collections.abc import Sequence
+
+from scripts.suites.steps import Outcome, Running, Step, pytest, run, tool
+from scripts.suites.table import LONG_FORM, SUITES, Suite, suite_named
+
+LINT = (
+    tool("lint", "ruff", "check", "--quiet", "."),
+    tool("format", "ruff", "format", "--check", "--quiet", "."),
+    tool("import contracts", "lint-imports", "--no-logo"),
+)
+TYPES = tool("strict types", "mypy", ".")
+
+
+def main(words: Sequence[str]) -> int:
+    """The exit code: 0 only when every step passed."""
+    if words and words[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    if words and words[0] == "lint":
+        return _exit_code(_checks())
+    if words and not words[0].startswith("-"):
+        return _one(words[0], words[1:])
+    return _whole(words)
+
+
+def usage() -> str:
+    """The list of words."""
+    lines = [
+        "./scripts/test [WORD] [PYTEST OPTIONS]",
+        "",
+        "  (no word)      lint, strict types, import contracts, all tests",
+    ]
+    lines += [f"  {suite.word:<14} {suite.meaning}" for suite in SUITES]
+    lines.append("  lint           lint, strict types and import contracts only")
+    return "\n".join(lines)
+
+
+def _one(word: str, options: Sequence[str]) -> int:
+    suite = suite_named(word)
+    if suite is None or not suite.present():
+        print(f"no suite {word!r} here\n\n{usage()}", file=sys.stderr)
+        return 2
+    if word != "unit":
+        return _exit_code([run(_tests(suite, [*LONG_FORM.get(word, ()), *options]))])
+    return _exit_code(_checks(beside=_tests(suite, options)))
+
+
+def _whole(options: Sequence[str]) -> int:
+    first, *others = [suite for suite in SUITES if suite.in_whole and suite.present()]
+    outcomes = _checks(beside=_tests(first, options))
+    if _exit_code(outcomes) == 0 and others:
+        folders = [folder for suite in others for folder in suite.present()]
+        outcomes.append(run(pytest("tests with engines", folders, options)))
+    return _exit_code(outcomes)
+
+
+def _checks(beside: Step | None = None) -> list[Outcome]:
+    """Lint and contracts, which take a second each, then types and, on the other core, the unit tests."""
+    outcomes = [Running(step).finish() for step in LINT]
+    if _exit_code(outcomes) != 0:
+        return outcomes
+    types = Running(TYPES)
+    try:
+        tests = [run(beside)] if beside is not None else []
+        return [*outcomes, types.finish(), *tests]
+    except BaseException:
+        types.abandon()
+        raise
+
+
+def _tests(suite: Suite, options: Sequence[str]) -> Step:
+    return pytest(f"{suite.word} tests", suite.present(), [*suite.options, *options])
+
+
+def _exit_code(outcomes: Sequence[Outcome]) -> int:
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

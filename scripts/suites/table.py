@@ -1,0 +1,38 @@
+"""Which suites there are and in which order the whole runs; a suite is a folder of `tests/`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.engines.places import CHECKOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One word of the command line."""
+
+    word: str
+    meaning: str
+    folders: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    in_whole: bool = True  # part of a run without words
+    parallel: bool = False  # its tests share nothing, so they are spread over the cores
+
+    def present(self, root: Path = CHECKOUT) -> list[str]:
+        """Its folders that exist."""
+        return [folder for folder in self.folders if (root / folder).is_dir()]
+
+
+SUITES = (
+    Suite("unit", "rules and algorithms, no engine, under a minute", ("tests/unit", "tests/contract"), parallel=True),
+    Suite("integration", "each part against the real engines", ("tests/integration",)),
+    Suite("audit", "the federation audit's cases", ("tests/audit",)),
+    Suite("e2e", "the whole product as its clients see it", ("tests/e2e",)),
+    Suite("fault", "kills under load; alone in the long form, in the whole in the short one", ("tests/fault",)),
+    Suite("differential", "random graphs against one schema (--seeds N)", ("tests/differential",)),
+)
+LONG_FORM = {"fault": ("--long",), "differential": ("--long",)}
+
+
+def suite_named(word: str) -> Suite | None:
+    """The suite of that word."""
+    return next((suite for suite in SUITES if suite.word == word), None)
