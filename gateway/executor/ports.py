@@ -22,8 +22,8 @@ class Caller(Protocol):
     def key(self) -> Hashable:
         """Two callers have equal keys only if no subgraph can tell them apart."""
 
-    def headers(self) -> Headers:
-        """Credentials and forwarded headers; asked before every call because credentials age."""
+    def headers(self, service: str) -> Headers:
+        """Credentials and forwarded headers for a subgraph; asked before every call because credentials age."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ class World:
             return self.maybe_odd(self.rng.choice((1, "one", 2.5, True, "two")))
         typename = self.rng.choice(node.types)
         content = self.object(node.children, typename)
-        identity: Any = self.rng.choice(("1", "2", "3", 1, 2))
+        identities: tuple[Any, ...] = ("1", "2", "3", 1, 2)
+        identity = self.rng.choice(identities)
         key: Any = {"inner": [{"id": identity}]} if node.composite_key else identity
         return self.maybe_odd({"__typename": typename, "id": self.maybe_odd(key), **content})
 

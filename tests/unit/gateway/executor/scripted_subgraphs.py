@@ -19,7 +19,7 @@ class Nobody:
 
     key = "nobody"
 
-    def headers(self) -> Headers:
+    def headers(self, service: str) -> Headers:
         return ()
 
 
