@@ -7,6 +7,7 @@ The usual call takes no task: an idle connection is written to at once and its f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -73,7 +74,7 @@ class _Service:
         in_turn = [self.replicas[(self._turn + i) % count] for i in range(count)] if count > 1 else self.replicas
         admitting = [replica for replica in in_turn if replica.breaker.admits]
         others = [replica for replica in admitting if replica is not avoid]
-        return (others or admitting or [None])[0]
+        return next(iter(others or admitting), None)
 
 
 class HttpSubgraphs:
@@ -99,10 +100,16 @@ class HttpSubgraphs:
         service = self._services[call.service]
         service.budget.deposit()
         replica = service.pick()
+        try:
+            head = head_lines(call)
+        except SubgraphFailure as failure:
+            refused: Reply = loop.create_future()
+            refused.set_exception(failure)
+            return refused
         if replica is not None and isinstance(replica.origin, PlainOrigin):
             connection = replica.origin.pool.idle(loop.time())
             if connection is not None:
-                return _Flight(self, call, service, replica, replica.origin, connection, loop).outcome
+                return _Flight(self, call, head, service, replica, replica.origin, connection).outcome
         return loop.create_task(self.attempt_all(call, service, replica, tries=1))
 
     async def attempt_all(
@@ -251,12 +258,13 @@ class _Flight:
         self,
         client: HttpSubgraphs,
         call: SubgraphCall,
+        head: bytes,
         service: _Service,
         replica: _Replica,
         origin: PlainOrigin,
         connection: Connection,
-        loop: asyncio.AbstractEventLoop,
     ) -> None:
+        loop = asyncio.get_running_loop()
         self._client = client
         self._call = call
         self._service = service
@@ -269,7 +277,7 @@ class _Flight:
         self.outcome: Reply = loop.create_future()
         self._guard = replica.breaker.guard(client.slow_after)
         self._guard.__enter__()
-        self._exchange = connection.exchange(origin.head(head_lines(call), call.body), call.body, loop)
+        self._exchange = connection.exchange(origin.head(head, call.body), call.body, loop)
         self._timer = loop.call_at(call.deadline, self._expire)
         self._exchange.add_done_callback(self._done)
         self.outcome.add_done_callback(self._given_up)
@@ -286,10 +294,8 @@ class _Flight:
         self._timer.cancel()
         self._origin.pool.release(self._connection, self._loop.time())
         error = self._error(exchange)
-        try:
+        with contextlib.suppress(BaseException):  # the guard lets the error through that it is told of
             self._guard.__exit__(type(error) if error else None, error, None)
-        except BaseException:  # noqa: S110 - the guard lets the error through that it was given; it is dealt with here
-            pass
         if not self.outcome.done():
             self._conclude(exchange, error)
 

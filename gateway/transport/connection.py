@@ -1,11 +1,13 @@
 """One HTTP/1.1 connection: one exchange at a time, parsed by httptools.
 
-Invariant: after anything unexpected (an error, a cancelled exchange, bytes nobody asked for) it is closed, never reused.
+Invariant: after anything unexpected (an error, a cancelled exchange, bytes nobody asked for) it is closed and never
+reused.
 """
 
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import httptools
 
@@ -70,8 +72,7 @@ class Connection(asyncio.Protocol):
     # What the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")  # noqa: S101 - narrows the type
-        self._transport = transport  # type: ignore[assignment] - uvloop's transport is not a subclass
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass, but behaves as one
         self.reusable = True
 
     def data_received(self, data: bytes) -> None:

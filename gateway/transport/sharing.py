@@ -29,7 +29,7 @@ class InFlight:
 
 
 class _Shared:
-    __slots__ = ("exchange", "_waiters")
+    __slots__ = ("_waiters", "exchange")
 
     def __init__(self, exchange: Reply) -> None:
         self.exchange = exchange

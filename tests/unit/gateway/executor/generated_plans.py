@@ -99,7 +99,7 @@ class Case:
         representations = {k: v for k, v in body.get("variables", {}).items() if k.startswith("r")}
         if not representations:
             data = world.object(self.roots, "Query")
-            names = [[node.key] for node in self.roots]
+            names: list[list[Any]] = [[node.key] for node in self.roots]
         else:
             for variable, sent in representations.items():
                 alias = "_e" + variable[1:]
