@@ -1,0 +1,131 @@
+"""Owns the last step to plan nodes: waves of the fetch graph become sequences of parallel fetches.
+
+Steps of one wave that call one subgraph by representations become one fetch with an entry each. Invariant: numbers of
+fetches follow their order in the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gateway.graph.conditions import Condition as When
+from gateway.planner.fetch_graph import FetchGraph, Step
+from gateway.planner.nodes import (
+    Condition,
+    EntityEntry,
+    Fetch,
+    OperationKind,
+    Parallel,
+    PlanNode,
+    Sequence,
+)
+from gateway.planner.operation import Operation
+from gateway.planner.optimise.levels import levels
+from gateway.planner.printing import EntitySelection, print_entities, print_root
+from gateway.supergraph.model import Supergraph
+
+
+def assemble(graph: FetchGraph, operation: Operation, supergraph: Supergraph) -> PlanNode | None:
+    """The plan's tree, None when nothing has to be fetched."""
+    wave_of = levels(graph)
+    waves: dict[int, list[Step]] = {}
+    for number in sorted(graph.steps):
+        waves.setdefault(wave_of[number], []).append(graph.steps[number])
+    assembler = _Assembler(operation, supergraph)
+    return in_sequence(in_parallel(assembler.wave(waves[at])) for at in sorted(waves))
+
+
+def in_sequence(nodes: Iterable[PlanNode | None]) -> PlanNode | None:
+    """The nodes one after the other, without empty or single wrappers."""
+    present = [node for node in nodes if node is not None]
+    if len(present) < 2:
+        return present[0] if present else None
+    return Sequence(tuple(present))
+
+
+def in_parallel(nodes: Iterable[PlanNode]) -> PlanNode | None:
+    """The nodes at the same time, without empty or single wrappers."""
+    present = list(nodes)
+    if len(present) < 2:
+        return present[0] if present else None
+    return Parallel(tuple(present))
+
+
+class _Assembler:
+    def __init__(self, operation: Operation, supergraph: Supergraph) -> None:
+        self._operation = operation
+        self._names: Mapping[str, str] = {graph: item.name for graph, item in supergraph.subgraphs.items()}
+        self._next = 0
+
+    def wave(self, steps: list[Step]) -> list[PlanNode]:
+        nodes: list[PlanNode] = []
+        by_subgraph: dict[str, list[Step]] = {}
+        for step in steps:
+            if step.representations:
+                by_subgraph.setdefault(step.subgraph, []).append(step)
+            else:
+                nodes.append(_conditional(self._root(step), step.condition))
+        nodes += [self._entities(calls) for calls in by_subgraph.values()]
+        return nodes
+
+    def _number(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+    def _root(self, step: Step) -> Fetch:
+        reentry = step.paths[0]
+        kind = OperationKind.QUERY if reentry else self._operation.kind
+        printed = print_root(kind, step.output, self._operation.variables)
+        return Fetch(
+            id=self._number(),
+            service=self._names[step.subgraph],
+            kind=kind,
+            document=printed.document,
+            variables=printed.variables,
+            operation_name=None,
+            path=reentry,
+        )
+
+    def _entities(self, steps: list[Step]) -> Fetch:
+        single = len(steps) == 1
+        calls = [
+            EntitySelection("_entities" if single else f"_e{at}", self._variable(at), step.output)
+            for at, step in enumerate(steps)
+        ]
+        printed = print_entities(calls, self._operation.variables)
+        entries = tuple(
+            EntityEntry(
+                alias=call.alias,
+                variable=call.variable,
+                paths=tuple(step.paths),
+                representations=tuple(step.representations),
+                skip_if=_skip_if(step.condition),
+            )
+            for call, step in zip(calls, steps, strict=True)
+        )
+        return Fetch(
+            id=self._number(),
+            service=self._names[steps[0].subgraph],
+            kind=OperationKind.QUERY,
+            document=printed.document,
+            variables=printed.variables,
+            entries=entries,
+        )
+
+    def _variable(self, at: int) -> str:
+        name = f"_r{at}"
+        while name in self._operation.variables:
+            name = f"_{name}"
+        return name
+
+
+def _skip_if(condition: When) -> tuple[tuple[str, bool], ...]:
+    """Literals that every clause has: if one does not hold, no clause does."""
+    shared = frozenset.intersection(*condition) if condition else frozenset()
+    return tuple((name, not value) for name, value in sorted(shared))
+
+
+def _conditional(node: PlanNode, condition: When) -> PlanNode:
+    for variable, skipping in _skip_if(condition):
+        node = Condition(variable, node, None) if not skipping else Condition(variable, None, node)
+    return node

@@ -1,0 +1,36 @@
+"""Normalisation: from a document to an `Operation`, one pass per module, in the order of `normalise`."""
+
+from __future__ import annotations
+
+from graphql import DocumentNode, print_ast
+
+from gateway.planner.errors import PlanningFailed
+from gateway.planner.nodes import OperationKind
+from gateway.planner.normalise.choose_operation import choose_operation
+from gateway.planner.normalise.flatten_fragments import flatten_fragments
+from gateway.planner.normalise.inline_spreads import inline_spreads
+from gateway.planner.operation import Operation
+from gateway.supergraph.model import Supergraph
+
+
+def normalise(supergraph: Supergraph, document: DocumentNode, operation_name: str | None) -> Operation:
+    """The chosen operation with fragments inlined and flattened, constants decided and equal keys merged.
+
+    The document must be valid against the API schema.
+
+    Raises:
+        PlanningFailed: there is no such operation, or it is too large.
+    """
+    node = choose_operation(document, operation_name)
+    kind = OperationKind(node.operation.value)
+    root_type = getattr(supergraph.roots, kind.value)
+    if root_type is None:
+        raise PlanningFailed("OPERATION_RESOLUTION_FAILURE", f"The schema has no {kind.value} type.")
+    inlined = inline_spreads(document, node.selection_set, root_type)
+    return Operation(
+        kind=kind,
+        name=node.name.value if node.name else None,
+        root_type=root_type,
+        selections=flatten_fragments(inlined, root_type, supergraph.full_schema, supergraph.possible),
+        variables={item.variable.name.value: print_ast(item) for item in node.variable_definitions or ()},
+    )

@@ -1,0 +1,79 @@
+"""Owns the step from syntax to selections: named fragments are inlined, conditions read, dead branches dropped.
+
+Invariant: the result holds everything that the client selected and in its order; equal response keys are not merged
+yet, since that needs types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
+
+from gateway.graph.conditions import NEVER, Condition
+from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, print_arguments, variables_in
+from gateway.planner.errors import PlanningFailed
+from gateway.planner.normalise.read_conditions import read_condition
+
+MAX_SELECTIONS = 50_000
+
+
+class _Inliner:
+    """Counts what it produces, so that fragments that multiply end in a coded error."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments: Mapping[str, FragmentDefinitionNode] = {
+            item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)
+        }
+        self._left = MAX_SELECTIONS
+
+    def inline(self, node: SelectionSetNode, parent: str) -> Iterator[Selection]:
+        for item in node.selections:
+            condition = read_condition(item.directives)
+            if condition == NEVER:
+                continue
+            self._left -= 1
+            if self._left < 0:
+                raise PlanningFailed(
+                    "OPERATION_TOO_LARGE",
+                    f"With its fragments inlined the operation has over {MAX_SELECTIONS} selections.",
+                )
+            if isinstance(item, FieldNode):
+                yield self._field(item, condition)
+            elif isinstance(item, FragmentSpreadNode):
+                definition = self._fragments[item.name.value]
+                type_name = definition.type_condition.name.value
+                yield self._fragment(definition.selection_set, type_name, condition)
+            elif isinstance(item, InlineFragmentNode):
+                type_name = item.type_condition.name.value if item.type_condition else parent
+                yield self._fragment(item.selection_set, type_name, condition)
+
+    def _field(self, node: FieldNode, condition: Condition) -> Field:
+        below = SelectionSet(self.inline(node.selection_set, "")) if node.selection_set else None
+        return Field(
+            response_key=node.alias.value if node.alias else node.name.value,
+            name=node.name.value,
+            arguments=print_arguments(node),
+            variables=variables_in(node),
+            condition=condition,
+            selections=below,
+        )
+
+    def _fragment(self, node: SelectionSetNode, type_name: str, condition: Condition) -> Fragment:
+        return Fragment(type_name, SelectionSet(self.inline(node, type_name)), condition)
+
+
+def inline_spreads(document: DocumentNode, node: SelectionSetNode, root_type: str) -> SelectionSet:
+    """The selections of an operation without named fragments.
+
+    Raises:
+        PlanningFailed: fragments multiply beyond what can be planned.
+    """
+    return SelectionSet(_Inliner(document).inline(node, root_type))

@@ -1,0 +1,20 @@
+"""Owns the wave of each step: one more than the latest wave that it waits for."""
+
+from __future__ import annotations
+
+from gateway.planner.fetch_graph import FetchGraph
+
+
+def levels(graph: FetchGraph) -> dict[int, int]:
+    """The earliest wave of every step."""
+    result: dict[int, int] = {}
+
+    def level(number: int) -> int:
+        if number not in result:
+            result[number] = 0
+            result[number] = 1 + max((level(before) for before in graph.steps[number].after), default=-1)
+        return result[number]
+
+    for number in sorted(graph.steps):
+        level(number)
+    return result

@@ -1,0 +1,103 @@
+"""Owns the planner as a whole: `plan` reads as the list of its stages.
+
+Pure: the same supergraph, document, name and labels give the same plan. A `Planner` keeps the query graphs of a
+supergraph between operations, one for each set of active override labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from graphql import DocumentNode
+
+from gateway.graph.nodes import Graph
+from gateway.graph.selection import SelectionSet, fields_on
+from gateway.planner.assemble import assemble
+from gateway.planner.budget import DEFAULT_BUDGET, Budget
+from gateway.planner.errors import NoPath
+from gateway.planner.fetch_graph import FetchGraph, GraphBuilder
+from gateway.planner.nodes import OperationKind, QueryPlan
+from gateway.planner.normalise import normalise
+from gateway.planner.operation import Operation
+from gateway.planner.optimise import optimise
+from gateway.planner.project import project
+from gateway.planner.site import Site
+from gateway.planner.walk import Walker
+from gateway.supergraph.model import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Everything that planning one operation produces on its way, for dumps and tests."""
+
+    operation: Operation
+    sites: tuple[Site, ...]
+    fetch_graph: FetchGraph
+    plan: QueryPlan
+
+
+class Planner:
+    """Plans operations on one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, budget: int = DEFAULT_BUDGET) -> None:
+        self.supergraph = supergraph
+        self._budget = budget
+        self._graphs: dict[frozenset[str], Graph] = {}
+
+    def plan(
+        self, document: DocumentNode, operation_name: str | None = None, active_labels: Collection[str] = ()
+    ) -> QueryPlan:
+        """The plan of one operation of a valid document.
+
+        Raises:
+            PlanningFailed: with a code; nothing else escapes for a document that is valid against the API schema.
+        """
+        return self.stages(document, operation_name, active_labels).plan
+
+    def stages(
+        self, document: DocumentNode, operation_name: str | None = None, active_labels: Collection[str] = ()
+    ) -> Stages:
+        """Plans, and keeps what each stage made. Raises as `plan` does."""
+        budget = Budget(self._budget)
+        operation = normalise(self.supergraph, document, operation_name)
+        walker = Walker(self.graph(active_labels), budget)
+        sites = _walk(walker, operation)
+        builder = GraphBuilder(self.supergraph, budget)
+        builder.build_serially(sites) if operation.kind is OperationKind.MUTATION else builder.build(sites[0])
+        fetch_graph = optimise(builder.finish())
+        root = assemble(fetch_graph, operation, self.supergraph)
+        projection = project(self.supergraph, operation.selections, operation.root_type, fetch_graph.root)
+        return Stages(operation, tuple(sites), fetch_graph, QueryPlan(operation.kind, root, projection))
+
+    def graph(self, active_labels: Collection[str] = ()) -> Graph:
+        """The query graph under these override labels; labels that the supergraph does not know change nothing."""
+        labels = self.supergraph.labels & frozenset(active_labels)
+        if labels not in self._graphs:
+            self._graphs[labels] = Graph(self.supergraph, labels)
+        return self._graphs[labels]
+
+
+def plan(
+    supergraph: Supergraph,
+    document: DocumentNode,
+    operation_name: str | None = None,
+    active_labels: Collection[str] = (),
+) -> QueryPlan:
+    """Plans one operation; who plans several on one supergraph keeps a `Planner`. Raises as `Planner.plan` does."""
+    return Planner(supergraph).plan(document, operation_name, active_labels)
+
+
+def _walk(walker: Walker, operation: Operation) -> list[Site]:
+    """Solves the root selections: together, or one by one where their order counts."""
+    start = walker.graph.start(operation.root_type)
+    fields = fields_on(operation.selections, operation.root_type, walker.possible)
+    wanted = [field for field in fields if field.name not in ("__schema", "__type", "__typename")]
+    parts = [SelectionSet(wanted)]
+    if operation.kind is OperationKind.MUTATION:
+        parts = [SelectionSet([field]) for field in wanted]
+    solutions = [walker.solve(start, part) for part in parts]
+    for solved in solutions:
+        if solved.missing:
+            raise NoPath(solved.missing.text)
+    return [solved.site for solved in solutions]

@@ -1,0 +1,65 @@
+"""Owns the solved tree between the walk and the fetch graph: which entry resolves which field at each place.
+
+A site is an object (or list of objects) in the response as it is entered in one subgraph. Invariant: everything under
+`base` and `variants` is answered by the call that enters the site; every gate is one further call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.graph.conditions import Condition
+from gateway.graph.nodes import EntityEdge, FieldEdge, Node
+from gateway.graph.selection import Field, SelectionSet
+
+GATE_COST = 1000
+BASE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pick:
+    """A field resolved along an edge; `site` is the place it leads to, None for leaves."""
+
+    field: Field
+    edge: FieldEdge
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need:
+    """A field that a gate's representations carry, and the slot (gate index, or BASE) that resolves it under a key."""
+
+    field: Field
+    slot: int
+    required: bool
+    response_key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """A further entry from a site: the representation it needs and what is resolved behind it."""
+
+    edge: EntityEdge
+    needs: tuple[Need, ...]
+    condition: Condition
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """`variants`: what is resolved for one concrete type only. `typename`: whether `__typename` must be fetched."""
+
+    node: Node
+    base: tuple[Pick, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    variants: tuple[tuple[str, Site], ...] = ()
+    typename: bool = False
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """The best site found for some selections, and what no way from there resolves."""
+
+    site: Site
+    missing: SelectionSet | None = None
