@@ -1,4 +1,4 @@
-"""Owns the gRPC port of a process: each call has a verified caller, a deadline, a trace and one translation of errors."""
+"""Owns the gRPC port of a process: calls have a verified caller, a deadline, a trace and one translation of errors."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import cast
 
 import grpc
 import orjson
@@ -41,7 +42,7 @@ def packed(error: DomainError) -> bytes:
 
 def rebuilt(service: str, error: grpc.aio.AioRpcError) -> DomainError:
     """The error that the other side raised, or what a failure of the transport amounts to."""
-    for key, value in error.trailing_metadata() or ():
+    for key, value in cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ()):
         if key == ERROR_KEY:
             return _unpacked(value)
     kind = _KIND.get(error.code(), Kind.INTERNAL)
