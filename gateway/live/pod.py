@@ -18,6 +18,7 @@ from gateway.live.listener import Delivery, EventsLost, Listener
 from gateway.live.log import START, EventLog, LoggedEvent, precedes
 from gateway.live.routes import RouteTable
 from kit.clock import Clock
+from kit.redis import RECONNECTED
 from kit.telemetry import logger
 
 _log = logger("live")
@@ -72,7 +73,7 @@ class Pod:
         try:
             async for message in messages:
                 try:
-                    await self._receive(message)
+                    await (self.catch_up() if message == RECONNECTED else self._receive(message))
                 except (RedisError, OSError) as error:
                     _log.warning("live.hole_not_read", error=str(error))  # the tick reads it
         finally:

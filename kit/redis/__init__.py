@@ -1,0 +1,8 @@
+"""Redis: clients with explicit retries, and the pub/sub backend that survives a restart of the server."""
+
+from __future__ import annotations
+
+from kit.redis.broadcast import RECONNECTED, RedisBroadcast
+from kit.redis.client import redis_client
+
+__all__ = ["RECONNECTED", "RedisBroadcast", "redis_client"]
