@@ -18,7 +18,10 @@ from scripts.engines.engine import EngineError
 from scripts.engines.locks import Claim
 from scripts.engines.places import CHECKOUT, cache_folder
 from scripts.engines.progress import Say, say
+from scripts.engines.records import end_recorded
 from scripts.engines.server import Server
+
+PROCESSES = "processes"  # records of processes that use the engines of this folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class EngineSet:
         server.start(tell)
         return server.environment()
 
+    def is_replaced(self, name: str) -> bool:
+        """Whether the environment names another one to use."""
+        return bool(replaced(name, os.environ))
+
     def start_all(self, names: Iterable[str], tell: Say = say) -> dict[str, str]:
         """Start several at once and return all their settings. Raises EngineError with every failure."""
         wanted = list(names)
@@ -52,7 +59,8 @@ class EngineSet:
         return {key: value for future in futures for key, value in future.result().items()}
 
     def stop_all(self) -> None:
-        """Stop what runs, all at once."""
+        """Stop what runs, all at once; first the processes of ours that a supervisor left behind by dying."""
+        end_recorded(self.folder / PROCESSES)
         with ThreadPoolExecutor(max_workers=len(ENGINES)) as pool:
             list(pool.map(lambda name: self.server(name).stop(), ENGINES))
 

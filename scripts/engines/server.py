@@ -14,6 +14,7 @@ from scripts.engines.locks import exclusive
 from scripts.engines.ports import choose, is_free
 from scripts.engines.processes import POLL_SECONDS, ProcessId, is_alive, kill, spawn, terminate
 from scripts.engines.progress import Say, say
+from scripts.engines.records import recorded, write_record
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -35,12 +36,7 @@ class Server:
 
     def process(self) -> ProcessId | None:
         """The living server process, if any."""
-        try:
-            record = json.loads((self.folder / "running.json").read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
-        process = ProcessId(int(record["pid"]), str(record["started"]))
-        return process if is_alive(process) else None
+        return recorded(self.folder / "running.json")
 
     def environment(self) -> dict[str, str]:
         """The settings by which our processes find it."""
@@ -103,8 +99,7 @@ class Server:
         place = self.place
         place.log.unlink(missing_ok=True)
         process = spawn(self.engine.command(place), log=place.log)
-        record = {"pid": process.pid, "started": process.started}
-        (self.folder / "running.json").write_text(json.dumps(record))
+        write_record(self.folder / "running.json", process)
         deadline = time.monotonic() + START_SECONDS
         while is_alive(process) and time.monotonic() < deadline:
             if self.engine.is_ready(place):

@@ -55,7 +55,8 @@ def output_of(command: tuple[str, ...]) -> str | None:
 
 def version_in(text: str) -> Version | None:
     """The first version number in what a tool prints about itself."""
-    found = re.search(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", text)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)  # Maven prints its name in bold
+    found = re.search(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", plain)
     return tuple(int(part) for part in found.groups() if part is not None) if found else None
 
 
