@@ -1,0 +1,125 @@
+"""Makes a client's document ready to run: every stage that needs no variables, in order, and a bounded memory of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableDefinitionNode,
+)
+
+from gateway.executor.compiled import Program, compile_plan
+from gateway.executor.errors import gateway_error
+from gateway.pipeline.answer import RequestRefused
+from gateway.pipeline.introspection import Introspection, asks_for_schema, introspection_of
+from gateway.pipeline.limits import Limits, check_limits
+from gateway.pipeline.parse import choose_operation, parse_document
+from gateway.pipeline.ports import Planner
+from gateway.pipeline.validate import validate_document
+from gateway.planner.nodes import OperationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepareOptions:
+    """How documents are judged. `suggestions` lets error messages hint at names of the schema."""
+
+    limits: Limits = field(default_factory=Limits)
+    introspection: bool = True
+    suggestions: bool = True
+    memory_entries: int = 1000
+    memory_characters: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An operation ready to run."""
+
+    kind: OperationKind
+    operation: OperationDefinitionNode
+    document: DocumentNode
+    program: Program
+    variables: tuple[VariableDefinitionNode, ...]
+    introspection: Introspection | None
+    root_fields: frozenset[str]
+
+
+class Preparer:
+    """Prepares documents for one schema and remembers the outcome, the least recently used first to go."""
+
+    def __init__(self, schema: GraphQLSchema, plan: Planner, options: PrepareOptions) -> None:
+        self._schema = schema
+        self._plan = plan
+        self._options = options
+        self._memory: OrderedDict[tuple[bytes, str | None], tuple[Prepared, int]] = OrderedDict()
+        self._characters = 0
+
+    def prepare(self, text: str, operation_name: str | None) -> Prepared:
+        """Raises RequestRefused."""
+        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), operation_name)
+        known = self._memory.get(key)
+        if known is not None:
+            self._memory.move_to_end(key)
+            return known[0]
+        prepared = self._prepare(text, operation_name)
+        self._remember(key, prepared, len(text))
+        return prepared
+
+    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+        options = self._options
+        document = parse_document(text, options.limits)
+        operation = choose_operation(document, operation_name)
+        check_limits(document, operation, options.limits)
+        if not options.introspection and asks_for_schema(document):
+            raise RequestRefused.of("INTROSPECTION_DISABLED", "Introspection is switched off here.")
+        validate_document(self._schema, document, suggestions=options.suggestions)
+        return Prepared(
+            kind=OperationKind(operation.operation.value),
+            operation=operation,
+            document=document,
+            program=self._program(document, operation_name),
+            variables=tuple(operation.variable_definitions or ()),
+            introspection=introspection_of(self._schema, document, operation),
+            root_fields=frozenset(_root_fields(document, operation.selection_set)),
+        )
+
+    def _program(self, document: DocumentNode, operation_name: str | None) -> Program:
+        try:
+            return compile_plan(self._plan(document, operation_name))
+        except Exception as error:
+            code, message = getattr(error, "code", None), getattr(error, "message", None)
+            if isinstance(code, str) and isinstance(message, str):
+                raise RequestRefused(gateway_error(code, message)) from error
+            raise
+
+    def _remember(self, key: tuple[bytes, str | None], prepared: Prepared, characters: int) -> None:
+        self._memory[key] = (prepared, characters)
+        self._characters += characters
+        while len(self._memory) > self._options.memory_entries or self._characters > self._options.memory_characters:
+            _, (_, forgotten) = self._memory.popitem(last=False)
+            self._characters -= forgotten
+
+
+def _root_fields(document: DocumentNode, selections: SelectionSetNode) -> Iterator[str]:
+    """Names of the fields selected at the root of a valid operation."""
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _root_fields(document, node.selection_set)
+        else:
+            name = cast("FragmentSpreadNode", node).name.value
+            for definition in document.definitions:
+                if isinstance(definition, FragmentDefinitionNode) and definition.name.value == name:
+                    yield from _root_fields(document, definition.selection_set)

@@ -1,0 +1,37 @@
+"""Checks the variables of a request against their declared types.
+
+What goes to subgraphs is what the client gave, not the coerced values: a subgraph coerces by its own types, and a
+default belongs to the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLSchema, VariableDefinitionNode
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.pipeline.answer import RequestRefused
+from gateway.pipeline.parse import client_error
+
+MAX_ERRORS = 10
+
+
+def coerce_variables(
+    schema: GraphQLSchema,
+    definitions: Sequence[VariableDefinitionNode],
+    given: Mapping[str, Any],
+    *,
+    suggestions: bool,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The variables to send and their coerced values. Raises RequestRefused where a value does not fit its type."""
+    if not definitions:
+        return {}, {}
+    result = get_variable_values(
+        schema, definitions, dict(given), max_errors=MAX_ERRORS, hide_suggestions=not suggestions
+    )
+    if not isinstance(result, VariableValues):
+        raise RequestRefused(*(client_error(error, "BAD_USER_INPUT") for error in result))
+    names = (definition.variable.name.value for definition in definitions)
+    return {name: given[name] for name in names if name in given}, dict(result.coerced)
