@@ -73,12 +73,14 @@ InputSelection = InputField | InputFragment
 class Representation:
     """How to build a representation of an object at the entry's path.
 
-    `types`: concrete types it applies to. `typename`: what is sent as `__typename` (an interface's name when
-    the subgraph knows the type as an interface object), or None to send the object's own. An object with a
-    missing field, or with null in a field that is not `nullable`, yields no representation.
+    `types`: concrete types it applies to, None for every object at the path (its type is known statically, or
+    cannot be known yet because it came from an interface object: such data have no `__typename`). `typename`:
+    what is sent as `__typename` (an interface's name when the subgraph knows the type as an interface object),
+    or None to send the object's own. An object with a missing field, or with null in a field that is not
+    `nullable`, yields no representation.
     """
 
-    types: frozenset[str]
+    types: frozenset[str] | None
     typename: str | None
     selections: tuple[InputSelection, ...]
 
@@ -102,6 +104,8 @@ class Fetch:
 
     `document` is the operation text, `variables` the client variables it uses (name in the document equals
     the client's name). Several entries make one request with aliased `_entities` calls (same-wave batching).
+    A root fetch with a `path` re-enters the root type below a field that returns it: its data are merged into
+    every object at the path, and it is not sent when there is none.
     """
 
     id: int
@@ -111,6 +115,7 @@ class Fetch:
     variables: tuple[str, ...] = ()
     entries: tuple[EntityEntry, ...] = ()
     operation_name: str | None = None
+    path: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
