@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graphql import DirectiveNode, FieldDefinitionNode, ListValueNode, StringValueNode, parse, print_ast
@@ -26,9 +27,9 @@ class LiveField:
     value: ValueTemplate
 
 
-def live_field(field: FieldDefinitionNode) -> LiveField | None:
+def live_field(field: FieldDefinitionNode, directives: Iterable[DirectiveNode]) -> LiveField | None:
     """Reads the directive of a Subscription field; None without one. Raises InvalidTemplate naming the field."""
-    directive = next((d for d in field.directives or () if d.name.value == DIRECTIVE), None)
+    directive = next((d for d in directives if d.name.value == DIRECTIVE), None)
     if directive is None:
         return None
     try:

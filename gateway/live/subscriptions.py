@@ -1,6 +1,6 @@
 """A live field as one subscriber sees it: who may listen, what reaches it, when it ends.
 
-Invariant: nothing is delivered before the gate said yes, nor after the session ended; when a membership of the viewer
+Invariant: nothing is delivered before the gate opened, nor after the session ended; when a membership of the viewer
 changes, the gate is asked again before anything further is delivered.
 """
 
@@ -38,7 +38,8 @@ class LiveValue:
     traceparent: str | None
 
 
-Gate = Callable[[LiveField, Mapping[str, Any]], Awaitable[bool]]
+Gate = Callable[[LiveField, Mapping[str, Any]], Awaitable[None]]
+"""Returns when the viewer may listen. Raises DomainError otherwise, also when that cannot be found out."""
 
 
 async def live_values(
@@ -46,7 +47,7 @@ async def live_values(
 ) -> AsyncGenerator[LiveValue | EventsLost]:
     """Yields the field's values until the viewer loses access.
 
-    Ends by raising DomainError: NOT_FOUND when the gate says no (at the start or later), SESSION_ENDED, SLOW_CONSUMER.
+    Ends by raising DomainError: what the gate says (at the start or later), SESSION_ENDED, SLOW_CONSUMER.
     Raises RedisError when the pod cannot register.
     """
     try:
@@ -100,5 +101,4 @@ async def _filtered(
 
 
 async def _require(gate: Gate, field: LiveField, arguments: Mapping[str, Any]) -> None:
-    if not await gate(field, {name: arguments.get(name) for name in field.gate_variables}):
-        raise DomainError.of("NOT_FOUND", "There is no such thing.")
+    await gate(field, {name: arguments.get(name) for name in field.gate_variables})

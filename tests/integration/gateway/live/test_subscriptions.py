@@ -21,15 +21,16 @@ VIEWER = Viewer("u1", "s1")
 
 
 class Gate:
-    """Says what it is told to say and counts how often it was asked."""
+    """Lets pass or not, as it is told, and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.open = True
         self.asked: list[dict[str, Any]] = []
 
-    async def __call__(self, field: LiveField, arguments: Mapping[str, Any]) -> bool:
+    async def __call__(self, field: LiveField, arguments: Mapping[str, Any]) -> None:
         self.asked.append(dict(arguments))
-        return self.open
+        if not self.open:
+            raise DomainError.of("FORBIDDEN", "Not for you.")
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_a_closed_gate_refuses_the_subscription_and_leaves_no_registration
     async with bench.pod() as running:
         with pytest.raises(DomainError) as refused:
             await anext(subscribe(running, gate))
-        assert refused.value.code == "NOT_FOUND"
+        assert refused.value.code == "FORBIDDEN"
         assert running.pod.topics == frozenset()
 
 
@@ -113,7 +114,7 @@ async def test_a_changed_membership_asks_the_gate_again(bench: LiveBench) -> Non
         await bench.publish(2, topics=["t1"])
         with pytest.raises(DomainError) as ended:
             await second
-        assert ended.value.code == "NOT_FOUND"
+        assert ended.value.code == "FORBIDDEN"
 
 
 async def test_a_gap_is_said_and_the_stream_goes_on(bench: LiveBench) -> None:

@@ -8,7 +8,8 @@ from gateway.live.template import InvalidTemplate
 def read(field: str) -> LiveField | None:
     definition = parse(f"type Subscription {{ {field} }}").definitions[0]
     assert isinstance(definition, ObjectTypeDefinitionNode)
-    return live_field((definition.fields or ())[0])
+    node = (definition.fields or ())[0]
+    return live_field(node, node.directives or ())
 
 
 DIRECTIVE = '@live(topic: "{topic}", events: ["a", "b"], gate: "{gate}", value: "{{}}")'
