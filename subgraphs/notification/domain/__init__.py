@@ -1,0 +1,1 @@
+"""What a notification is and who gets one. Pure: no await, no clock, no I/O."""

@@ -1,0 +1,81 @@
+"""Owns a mail on its way: one Message-ID from its making to its end, however often it is tried."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from enum import StrEnum
+from uuid import UUID
+
+from subgraphs.notification.domain.notifications import Category
+
+MAILED = frozenset({Category.SLA_REMINDER, Category.SLA_ESCALATION})
+"""The categories that go out by mail as well; every category stands in the inbox."""
+
+_FIRST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(minutes=1)
+
+
+class Status(StrEnum):
+    """`QUEUED` until the server took it (`SENT`) or said for good that this address takes no mail (`REFUSED`)."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail says, in both forms, rendered once so that every attempt sends the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A letter for one address. The id is the notification's, where there is one."""
+
+    id: UUID
+    recipient: str
+    letter: Letter
+    category: Category
+    workspace_id: UUID
+    task_id: UUID | None
+    created_at: datetime
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt: mail clients and the receiving server drop the repetition."""
+        return f"<{self.id}@notification.taskflow>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A delivery leased to one sender until `until`; only the holder of `token` may write its outcome."""
+
+    delivery: Delivery
+    token: UUID
+    attempts: int
+    until: datetime
+
+
+def wait_after(attempts: int, spread: Callable[[], float] = random.random) -> timedelta:
+    """How long to leave a delivery alone after its n-th failed attempt: doubling, capped, spread over half of it."""
+    longest = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
+    return longest * (0.5 + spread() / 2)
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be addressed to it at all: one ASCII-safe local part, one domain, nothing that ends a header."""
+    if not text.isprintable() or not text.isascii() or text.count("@") != 1 or len(text) > 254:
+        return False
+    try:
+        address = Address(addr_spec=text)
+    except (ValueError, IndexError):
+        return False
+    return bool(address.username and address.domain)

@@ -1,0 +1,79 @@
+"""Owns the notification and the inbox it stands in. Its id follows from what caused it, so a cause never makes two.
+
+An inbox numbers its notifications in the order of their commits (`seq`). "Everything is read" is one number of the
+inbox (`read_through`), not a mark on each notification: it costs the same for ten notifications and for a million.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+
+class Category(StrEnum):
+    """What somebody is told. Clients switch on the value. An invitation goes out by mail alone."""
+
+    TASK_ASSIGNED = "task.assigned"
+    TASK_STATUS = "task.status"
+    COMMENT_ADDED = "comment.added"
+    SLA_REMINDER = "sla.reminder"
+    SLA_ESCALATION = "sla.escalation"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One thing that one user is told. It has no place in the inbox yet; the commit gives it one."""
+
+    id: UUID
+    user_id: UUID
+    category: Category
+    title: str
+    body: str
+    workspace_id: UUID
+    task_id: UUID | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A notification in its inbox. `read_at` already takes `Inbox.read_through` into account."""
+
+    notification: Notification
+    seq: int
+    read_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """One user's inbox without its notifications. `unread` is kept by every commit, never counted."""
+
+    user_id: UUID
+    last_seq: int = 0
+    unread: int = 0
+    read_through: int = 0
+    read_through_at: datetime | None = None
+
+    def read_at(self, seq: int, own: datetime | None) -> datetime | None:
+        """When the notification `seq` was read: by itself, or with everything up to it."""
+        if own is not None or seq > self.read_through:
+            return own
+        return self.read_through_at
+
+
+def notification_id(event_id: UUID, user_id: UUID, category: Category, at: datetime) -> UUID:
+    """A UUIDv7 whose random part is a digest of the cause: the same event gives the same id, however often it comes."""
+    millis = int(at.timestamp() * 1000) & ((1 << 48) - 1)
+    digest = int.from_bytes(sha256(event_id.bytes + user_id.bytes + category.encode()).digest()[:10])
+    bits = millis << 80 | digest
+    bits = bits & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=bits & ~(0x3 << 62) | 0x2 << 62)
+
+
+def to_millis(at: datetime) -> datetime:
+    """The precision that the store keeps, so that the live event and the inbox show the same time."""
+    return at - timedelta(microseconds=at.microsecond % 1000)

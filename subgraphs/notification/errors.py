@@ -1,0 +1,20 @@
+"""The refusals of this subgraph that clients or operators see."""
+
+from __future__ import annotations
+
+from kit.errors import DomainError
+
+
+def notification_not_found() -> DomainError:
+    """There is none, or it stands in somebody else's inbox: the answer is the same."""
+    return DomainError.of("NOT_FOUND", "There is no such notification.")
+
+
+def inbox_not_found() -> DomainError:
+    """An inbox is seen by its owner alone."""
+    return DomainError.of("NOT_FOUND", "There is no such inbox.")
+
+
+def invalid_address() -> DomainError:
+    """The address itself is left out: reasons of dead letters are read by operators."""
+    return DomainError.of("BAD_INPUT", "The invitation names something that is no mail address.", email="no address")

@@ -1,0 +1,1 @@
+"""What the notification subgraph does: one function per verb, on ports that the outer layers fill."""

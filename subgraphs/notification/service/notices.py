@@ -1,0 +1,132 @@
+"""From something that happened to everything it makes: notifications, mails, and nothing when it comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from subgraphs.notification.domain import notices
+from subgraphs.notification.domain.deliveries import MAILED, Delivery, is_address
+from subgraphs.notification.domain.notices import Alert, Invitation, Notice, Task
+from subgraphs.notification.domain.notifications import Category, Notification, notification_id, to_millis
+from subgraphs.notification.domain.profiles import Profile
+from subgraphs.notification.errors import invalid_address
+from subgraphs.notification.service.memberships import departed
+from subgraphs.notification.service.ports import (
+    Cause,
+    Comment,
+    Commenters,
+    Directory,
+    Effect,
+    Ledger,
+    Letters,
+    Memberships,
+    Profiles,
+)
+from subgraphs.notification.service.profiles import resolve_people
+
+_NOBODY_KNOWN = "Someone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcer:
+    """Tells people. Every method may be called again with the same cause and then does nothing."""
+
+    ledger: Ledger
+    profiles: Profiles
+    memberships: Memberships
+    commenters: Commenters
+    directory: Directory
+    letters: Letters
+
+    async def task_assigned(self, task: Task, newly: Collection[UUID], actor_id: UUID, cause: Cause) -> None:
+        """Tells those who now have the task."""
+        if any(user_id != actor_id for user_id in newly):
+            actor = await self._name(actor_id)
+            await self._tell(notices.assigned(task, newly, actor_id, actor), cause)
+
+    async def task_moved(self, task: Task, actor_id: UUID, cause: Cause) -> None:
+        """Tells the reporter and the assignees."""
+        if any(user_id != actor_id for user_id in (task.reporter_id, *task.assignee_ids)):
+            await self._tell(notices.moved(task, actor_id, await self._name(actor_id)), cause)
+
+    async def task_commented(self, task: Task, text: str, author_id: UUID, cause: Cause) -> None:
+        """Tells everybody who takes part, and counts the author among them from now on."""
+        earlier = await self.commenters.of(task.id)
+        notice = notices.commented(task, text, earlier, author_id, await self._name(author_id))
+        await self._tell(notice, cause, comment=Comment(task_id=task.id, author_id=author_id))
+
+    async def alert_raised(self, alert: Alert, cause: Cause) -> None:
+        """Tells those whom the alert names, in the inbox and by mail."""
+        notice = notices.alerted(alert)
+        people = await self._reach(notice)
+        made = tuple(self._notifications(notice, people, cause))
+        mails = tuple(
+            self._mail(notification, alert, people[notification.user_id])
+            for notification in made
+            if notification.category in MAILED and is_address(people[notification.user_id].email)
+        )
+        if made:
+            await self.ledger.apply(cause, Effect(notifications=made, deliveries=mails))
+
+    async def person_invited(self, invitation: Invitation, cause: Cause) -> None:
+        """Mails the way in. There is no inbox yet that could hold it.
+
+        Raises:
+            DomainError: of kind invalid, when the invitation names something that is no address.
+        """
+        if not is_address(invitation.email):
+            raise invalid_address()
+        delivery = Delivery(
+            id=notification_id(cause.event_id, invitation.id, Category.INVITATION, cause.at),
+            recipient=invitation.email,
+            letter=self.letters.invitation(invitation),
+            category=Category.INVITATION,
+            workspace_id=invitation.workspace_id,
+            task_id=None,
+            created_at=to_millis(cause.at),
+        )
+        await self.ledger.apply(cause, Effect(deliveries=(delivery,)))
+
+    async def _tell(self, notice: Notice, cause: Cause, comment: Comment | None = None) -> None:
+        people = await self._reach(notice)
+        made = tuple(self._notifications(notice, people, cause))
+        if made or comment is not None:
+            await self.ledger.apply(cause, Effect(notifications=made, comment=comment))
+
+    async def _reach(self, notice: Notice) -> dict[UUID, Profile]:
+        """The recipients who exist and have not left."""
+        people = await resolve_people(notice.recipients, self.profiles, self.directory)
+        gone = await departed(notice.workspace_id, list(people), self.memberships, self.directory)
+        return {user_id: people[user_id] for user_id in notice.recipients if user_id in people.keys() - gone}
+
+    async def _name(self, user_id: UUID) -> str:
+        profile = (await resolve_people([user_id], self.profiles, self.directory)).get(user_id)
+        return profile.display_name if profile is not None else _NOBODY_KNOWN
+
+    def _notifications(
+        self, notice: Notice, people: Collection[UUID], cause: Cause
+    ) -> Iterator[Notification]:
+        for user_id in people:
+            yield Notification(
+                id=notification_id(cause.event_id, user_id, notice.category, cause.at),
+                user_id=user_id,
+                category=notice.category,
+                title=notice.title,
+                body=notice.body,
+                workspace_id=notice.workspace_id,
+                task_id=notice.task_id,
+                created_at=to_millis(cause.at),
+            )
+
+    def _mail(self, notification: Notification, alert: Alert, reader: Profile) -> Delivery:
+        return Delivery(
+            id=notification.id,
+            recipient=reader.email,
+            letter=self.letters.alert(alert, notification.title, reader),
+            category=notification.category,
+            workspace_id=notification.workspace_id,
+            task_id=notification.task_id,
+            created_at=notification.created_at,
+        )

@@ -1,0 +1,173 @@
+"""The protocols that the use cases need. Adapters and the tests' fakes pass the same suites."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter
+from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
+from subgraphs.notification.domain.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The event that asks for an effect."""
+
+    event_id: UUID
+    topic: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """Somebody spoke under a task, and is told of what is said there from now on."""
+
+    task_id: UUID
+    author_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """All that one event changes here. It becomes true as a whole or not at all."""
+
+    notifications: tuple[Notification, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    profile: Profile | None = None
+    membership: Membership | None = None
+    comment: Comment | None = None
+
+
+class Ledger(Protocol):
+    """The one place where events take effect."""
+
+    async def apply(self, cause: Cause, effect: Effect) -> bool:
+        """Commits the effect with the record of its event; False, and no effect, when the event was applied before.
+
+        A snapshot that is not newer than the stored one changes nothing, and its event counts as applied. Each new
+        notification gets the next number of its inbox, raises the unread count and leaves a pending event behind.
+        """
+        ...
+
+
+class Inboxes(Protocol):
+    """Reads and marks; always within the inbox of one user."""
+
+    async def inbox(self, user_id: UUID) -> Inbox: ...
+
+    async def find(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Entry]: ...
+
+    async def page(self, user_id: UUID, *, limit: int, before: int | None, unread_only: bool) -> Sequence[Entry]:
+        """Newest first, beginning below the number `before`."""
+        ...
+
+    async def mark_read(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        """None when this inbox has no such notification. What is read stays read at the time it was first read."""
+        ...
+
+    async def mark_all_read(self, user_id: UUID, at: datetime) -> tuple[int, Inbox]:
+        """How many it marked, and the inbox afterwards."""
+        ...
+
+
+class Profiles(Protocol):
+    """Snapshots of people."""
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]: ...
+
+    async def keep(self, profile: Profile) -> None:
+        """Stores it unless a newer one is there."""
+        ...
+
+
+class Memberships(Protocol):
+    """Snapshots of who belongs where."""
+
+    async def find(self, workspace_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Membership]: ...
+
+    async def keep(self, membership: Membership) -> None:
+        """Stores it unless a newer one is there."""
+        ...
+
+
+class Commenters(Protocol):
+    """Who spoke under a task so far."""
+
+    async def of(self, task_id: UUID) -> Sequence[UUID]: ...
+
+
+class Directory(Protocol):
+    """The owner of people and workspaces. Raises a `DomainError` of kind unavailable or timeout when it cannot say."""
+
+    async def profile(self, user_id: UUID) -> Profile | None: ...
+
+    async def membership(self, workspace_id: UUID, user_id: UUID) -> Membership | None:
+        """None when there is no such workspace."""
+        ...
+
+
+class Letters(Protocol):
+    """Turns what happened into the words of a mail."""
+
+    def alert(self, alert: Alert, title: str, reader: Profile) -> Letter: ...
+
+    def invitation(self, invitation: Invitation) -> Letter: ...
+
+
+class Deliveries(Protocol):
+    """The mails on their way. A claim ends by itself after its lease, so a sender that dies loses nothing."""
+
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        """Takes due deliveries, the longest waiting first; no two claimers get the same one within a lease."""
+        ...
+
+    async def mark_sent(self, claim: Claim, at: datetime) -> None:
+        """Ends the delivery and forgets its letter. Without effect when the claim is no longer held; so are the rest."""
+        ...
+
+    async def put_off(self, claim: Claim, until: datetime, reason: str) -> None: ...
+
+    async def refuse(self, claim: Claim, at: datetime, reason: str) -> None: ...
+
+    async def release(self, claims: Collection[Claim], due: datetime) -> None:
+        """Gives back what was not tried; it does not count as an attempt."""
+        ...
+
+
+class MailRefused(Exception):
+    """The server said for good that this address takes no mail."""
+
+
+class MailDeferred(Exception):
+    """The server does not take this mail now; another one it may."""
+
+
+class MailServerDown(Exception):
+    """No mail can be sent now."""
+
+
+class Counter(Protocol):
+    """An open connection to a mail server."""
+
+    async def hand_over(self, delivery: Delivery) -> None:
+        """Returns when the server has taken responsibility.
+
+        Raises:
+            MailRefused, MailDeferred: about this delivery.
+            MailServerDown: about all of them; whether this one was taken is unknown.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    """A mail server."""
+
+    def open(self) -> AbstractAsyncContextManager[Counter]:
+        """Raises `MailServerDown` on entry, before anything is tried."""
+        ...

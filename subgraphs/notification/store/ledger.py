@@ -1,0 +1,74 @@
+"""Collection `applied_events`: which events have taken effect. Its record is a part of the commit of the effect."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from beanie import Document
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from kit.failpoints import reach
+from kit.telemetry import traceparent
+from subgraphs.notification.service.ports import Cause, Effect
+from subgraphs.notification.store.commenters import add_commenter
+from subgraphs.notification.store.deliveries import add_delivery
+from subgraphs.notification.store.memberships import take_membership
+from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
+from subgraphs.notification.store.notifications import add_entry
+from subgraphs.notification.store.profiles import take_profile
+
+GROUP = "notification"
+
+_REMEMBERED = timedelta(days=30)
+"""Longer than Kafka keeps an event, so that none can come again after it was forgotten."""
+
+
+class AppliedEventDocument(Document):
+    """One event that took effect in a group of consumers."""
+
+    id: str  # type: ignore[assignment]  # group and event id
+    topic: str
+    at: datetime
+
+    class Settings:
+        name = "applied_events"
+        indexes: ClassVar = [IndexModel("at", name="forget", expireAfterSeconds=int(_REMEMBERED.total_seconds()))]
+
+
+class MongoLedger:
+    """`service.ports.Ledger`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def apply(self, cause: Cause, effect: Effect) -> bool:
+        record = AppliedEventDocument(id=f"{GROUP}:{cause.event_id}", topic=cause.topic, at=cause.at)
+        with reachable():
+            try:
+                await transaction(self._client, partial(_commit, record, effect, traceparent()))
+            except DuplicateKeyError:
+                # Also the answer when an effect is there whose record was lost: ids follow from the event.
+                if await AppliedEventDocument.get(record.id) is None:
+                    raise
+                return False
+        return True
+
+
+async def _commit(record: AppliedEventDocument, effect: Effect, trace: str | None, session: Session) -> None:
+    await record.insert(session=session)
+    if effect.profile is not None:
+        await take_profile(effect.profile, session)
+    if effect.membership is not None:
+        await take_membership(effect.membership, session)
+    if effect.comment is not None:
+        await add_commenter(effect.comment, session)
+    # In one order, so that two events for the same people cannot wait for each other.
+    for notification in sorted(effect.notifications, key=lambda notification: notification.user_id):
+        await add_entry(notification, trace, session)
+    for delivery in effect.deliveries:
+        await add_delivery(delivery, session)
+    await reach("notification.before_commit")

@@ -1,0 +1,61 @@
+"""Owns the connection to MongoDB: ids as standard UUIDs, times aware, majority writes, and an absence that becomes an
+error which consumers retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, WaitQueueTimeoutError
+
+from kit.errors import unavailable
+
+Client = AsyncMongoClient[dict[str, Any]]
+Session = AsyncClientSession
+T = TypeVar("T")
+
+DATABASE = "notification"
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Client]:
+    """A client whose server has answered once."""
+    client: Client = AsyncMongoClient(
+        url,
+        uuidRepresentation="standard",
+        tz_aware=True,
+        w="majority",
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=2000,
+        timeoutMS=10_000,
+        appname="taskflow-notification",
+    )
+    try:
+        await client.admin.command("ping")
+        yield client
+    finally:
+        await client.close()
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turns the database's absence into UNAVAILABLE; every other failure is a fault of ours and stays what it is."""
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
+        raise unavailable("The notification store does not answer.") from error
+    except OperationFailure as error:
+        if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):
+            raise unavailable("The notification store is busy.") from error
+        raise
+
+
+async def transaction(client: Client, commit: Callable[[Session], Awaitable[T]]) -> T:
+    """All of it or nothing. `commit` runs again when somebody else was faster, so it does nothing but talk to the store."""
+    async with client.start_session() as session:
+        return await session.with_transaction(commit)
