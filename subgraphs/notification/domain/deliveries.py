@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.headerregistry import Address
 from enum import StrEnum
 from uuid import UUID
@@ -14,9 +12,6 @@ from subgraphs.notification.domain.notifications import Category
 
 MAILED = frozenset({Category.SLA_REMINDER, Category.SLA_ESCALATION})
 """The categories that go out by mail as well; every category stands in the inbox."""
-
-_FIRST_WAIT = timedelta(seconds=1)
-_LONGEST_WAIT = timedelta(minutes=1)
 
 
 class Status(StrEnum):
@@ -62,12 +57,6 @@ class Claim:
     token: UUID
     attempts: int
     until: datetime
-
-
-def wait_after(attempts: int, spread: Callable[[], float] = random.random) -> timedelta:
-    """How long to leave a delivery alone after its n-th failed attempt: doubling, capped, spread over half of it."""
-    longest = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
-    return longest * (0.5 + spread() / 2)
 
 
 def is_address(text: str) -> bool:

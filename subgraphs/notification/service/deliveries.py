@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from kit.clock import Clock
 from kit.failpoints import reach
+from kit.resilience import backoff
 from kit.telemetry import logger
-from subgraphs.notification.domain.deliveries import Claim, wait_after
+from subgraphs.notification.domain.deliveries import Claim
 from subgraphs.notification.service.ports import (
     Counter,
     Deliveries,
@@ -26,6 +27,8 @@ LEASE = timedelta(seconds=30)
 """How long a claim holds. Twice what one mail may take, so that whoever still holds it can write its outcome."""
 
 _BATCH = 20
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
 _log = logger("deliveries")
 
 
@@ -65,7 +68,7 @@ class Sender:
             _log.warning("mail refused", delivery=str(claim.delivery.id), reason=str(refusal))
             await self.deliveries.refuse(claim, self.clock.now(), str(refusal))
         except (MailDeferred, MailServerDown) as failure:
-            until = self.clock.now() + wait_after(claim.attempts)
+            until = self.clock.now() + timedelta(seconds=backoff(claim.attempts, _FIRST_WAIT, _LONGEST_WAIT))
             _log.warning("mail put off", delivery=str(claim.delivery.id), reason=str(failure), until=until.isoformat())
             await self.deliveries.put_off(claim, until, str(failure))
             if isinstance(failure, MailServerDown):

@@ -1,0 +1,1 @@
+"""Mail: what it says (`letters`) and how it leaves (`smtp`)."""

@@ -1,0 +1,71 @@
+"""Owns the words of mails. Whatever people typed is data: escaped in HTML, and on one line in a subject."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from subgraphs.notification.domain.deliveries import Letter
+from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notifications import Category
+from subgraphs.notification.domain.profiles import Profile
+
+_SUBJECT_LIMIT = 180
+
+
+class TemplateLetters:
+    """`service.ports.Letters` on the templates beside this module."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            # Only HTML is escaped: the text form shows what was typed.
+            autoescape=lambda name: name is not None and name.endswith(".html"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def alert(self, alert: Alert, title: str, reader: Profile) -> Letter:
+        return self._letter(
+            "alert",
+            f"{title}: {alert.title}",
+            heading=title,
+            reader=one_line(reader.display_name),
+            task=one_line(alert.title),
+            due=reader.local(alert.due_at),
+            overdue=alert.category is Category.SLA_ESCALATION,
+            link=f"{self._public_url}/tasks/{quote(alert.task_key, safe='')}",
+        )
+
+    def invitation(self, invitation: Invitation) -> Letter:
+        inviter, workspace = one_line(invitation.inviter_name), one_line(invitation.workspace_name)
+        return self._letter(
+            "invitation",
+            f"{inviter} invited you to {workspace} on TaskFlow",
+            inviter=inviter,
+            workspace=workspace,
+            role=one_line(invitation.role).lower(),
+            expires=invitation.expires_at.strftime("%-d %B %Y"),
+            # Behind the #: what follows it is sent to no server and stands in no log.
+            link=f"{self._public_url}/invitations#token={quote(invitation.token, safe='')}",
+        )
+
+    def _letter(self, name: str, subject: str, **values: object) -> Letter:
+        return Letter(
+            subject=_clip(one_line(subject)),
+            text=self._templates.get_template(f"{name}.txt").render(values),
+            html=self._templates.get_template(f"{name}.html").render(values),
+        )
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other control characters: nothing that could end a header line."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _SUBJECT_LIMIT else text[: _SUBJECT_LIMIT - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""Fakes of the notification subgraph's ports, and the suites that they and the real adapters pass."""

@@ -1,0 +1,279 @@
+"""Owns ports of the notification subgraph kept in memory: for tests of rules, never for a running process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.ids import new_id
+from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter, Status
+from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
+from subgraphs.notification.domain.profiles import Profile
+from subgraphs.notification.service.ports import (
+    Cause,
+    Commenters,
+    Counter,
+    Deliveries,
+    Effect,
+    Inboxes,
+    Ledger,
+    MailServerDown,
+    Memberships,
+    Profiles,
+)
+
+
+@dataclass
+class Stores:
+    """The ports that one database fills."""
+
+    ledger: Ledger
+    inboxes: Inboxes
+    profiles: Profiles
+    memberships: Memberships
+    commenters: Commenters
+    deliveries: Deliveries
+
+
+def memory_stores() -> Stores:
+    profiles, memberships, commenters = MemoryProfiles(), MemoryMemberships(), MemoryCommenters()
+    inboxes, deliveries = MemoryInboxes(), MemoryDeliveries()
+    ledger = MemoryLedger(inboxes, deliveries, profiles, memberships, commenters)
+    return Stores(ledger, inboxes, profiles, memberships, commenters, deliveries)
+
+
+@dataclass
+class _Row:
+    notification: Notification
+    seq: int
+    read_at: datetime | None = None
+    version: int = 1
+
+
+class MemoryInboxes:
+    def __init__(self) -> None:
+        self._inboxes: dict[UUID, Inbox] = {}
+        self._rows: dict[UUID, _Row] = {}
+
+    async def inbox(self, user_id: UUID) -> Inbox:
+        return self._inboxes.get(user_id, Inbox(user_id=user_id))
+
+    async def find(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Entry]:
+        mine = {row.notification.id: row for row in self._of(user_id)}
+        return {id_: await self._entry(mine[id_]) for id_ in notification_ids if id_ in mine}
+
+    async def page(self, user_id: UUID, *, limit: int, before: int | None, unread_only: bool) -> Sequence[Entry]:
+        entries = [await self._entry(row) for row in self._of(user_id)]
+        wanted = [
+            entry
+            for entry in sorted(entries, key=lambda entry: -entry.seq)
+            if (before is None or entry.seq < before) and not (unread_only and entry.read_at is not None)
+        ]
+        return wanted[:limit]
+
+    async def mark_read(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        row = self._rows.get(notification_id)
+        if row is None or row.notification.user_id != user_id:
+            return None
+        inbox = await self.inbox(user_id)
+        if row.read_at is None and row.seq > inbox.read_through:
+            row.read_at, row.version = at, row.version + 1
+            inbox = self._inboxes[user_id] = replace(inbox, unread=inbox.unread - 1)
+        return await self._entry(row), inbox
+
+    async def mark_all_read(self, user_id: UUID, at: datetime) -> tuple[int, Inbox]:
+        inbox = await self.inbox(user_id)
+        if inbox.unread:
+            self._inboxes[user_id] = replace(inbox, unread=0, read_through=inbox.last_seq, read_through_at=at)
+        return inbox.unread, await self.inbox(user_id)
+
+    def add(self, notification: Notification) -> None:
+        inbox = self._inboxes.get(notification.user_id, Inbox(user_id=notification.user_id))
+        inbox = replace(inbox, last_seq=inbox.last_seq + 1, unread=inbox.unread + 1)
+        self._inboxes[notification.user_id] = inbox
+        self._rows[notification.id] = _Row(notification, inbox.last_seq)
+
+    def _of(self, user_id: UUID) -> list[_Row]:
+        return [row for row in self._rows.values() if row.notification.user_id == user_id]
+
+    async def _entry(self, row: _Row) -> Entry:
+        inbox = await self.inbox(row.notification.user_id)
+        return Entry(
+            notification=row.notification,
+            seq=row.seq,
+            read_at=inbox.read_at(row.seq, row.read_at),
+            version=row.version,
+        )
+
+
+class MemoryProfiles:
+    def __init__(self) -> None:
+        self._kept: dict[UUID, Profile] = {}
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
+        return {user_id: self._kept[user_id] for user_id in user_ids if user_id in self._kept}
+
+    async def keep(self, profile: Profile) -> None:
+        stored = self._kept.get(profile.user_id)
+        if stored is None or stored.version < profile.version:
+            self._kept[profile.user_id] = profile
+
+
+class MemoryMemberships:
+    def __init__(self) -> None:
+        self._kept: dict[tuple[UUID, UUID], Membership] = {}
+
+    async def find(self, workspace_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Membership]:
+        keys = {user_id: (workspace_id, user_id) for user_id in user_ids}
+        return {user_id: self._kept[key] for user_id, key in keys.items() if key in self._kept}
+
+    async def keep(self, membership: Membership) -> None:
+        key = (membership.workspace_id, membership.user_id)
+        stored = self._kept.get(key)
+        if stored is None or stored.version < membership.version:
+            self._kept[key] = membership
+
+
+class MemoryCommenters:
+    def __init__(self) -> None:
+        self.kept: dict[UUID, list[UUID]] = {}
+
+    async def of(self, task_id: UUID) -> Sequence[UUID]:
+        return tuple(self.kept.get(task_id, ()))
+
+
+@dataclass
+class _Queued:
+    delivery: Delivery
+    due_at: datetime | None
+    status: Status = Status.QUEUED
+    attempts: int = 0
+    token: UUID | None = None
+
+
+class MemoryDeliveries:
+    def __init__(self) -> None:
+        self._queue: dict[UUID, _Queued] = {}
+
+    def add(self, delivery: Delivery) -> None:
+        self._queue[delivery.id] = _Queued(delivery, delivery.created_at)
+
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+        due = [queued for queued in self._queue.values() if queued.due_at is not None and queued.due_at <= now]
+        token = new_id()
+        claims = []
+        for queued in sorted(due, key=lambda queued: queued.due_at or now)[:limit]:
+            queued.due_at, queued.token, queued.attempts = now + lease, token, queued.attempts + 1
+            claims.append(
+                Claim(delivery=queued.delivery, token=token, attempts=queued.attempts, until=queued.due_at)
+            )
+        return claims
+
+    async def mark_sent(self, claim: Claim, at: datetime) -> None:
+        self._end(claim, Status.SENT)
+
+    async def refuse(self, claim: Claim, at: datetime, reason: str) -> None:
+        self._end(claim, Status.REFUSED)
+
+    async def put_off(self, claim: Claim, until: datetime, reason: str) -> None:
+        if (held := self._held(claim)) is not None:
+            held.due_at, held.token = until, None
+
+    async def release(self, claims: Collection[Claim], due: datetime) -> None:
+        for claim in claims:
+            if (held := self._held(claim)) is not None:
+                held.due_at, held.token, held.attempts = due, None, held.attempts - 1
+
+    def _end(self, claim: Claim, status: Status) -> None:
+        if (held := self._held(claim)) is not None:
+            held.due_at, held.token, held.status = None, None, status
+
+    def _held(self, claim: Claim) -> _Queued | None:
+        queued = self._queue.get(claim.delivery.id)
+        return queued if queued is not None and queued.token == claim.token else None
+
+
+@dataclass
+class MemoryLedger:
+    inboxes: MemoryInboxes
+    deliveries: MemoryDeliveries
+    profiles: MemoryProfiles
+    memberships: MemoryMemberships
+    commenters: MemoryCommenters
+    applied: set[UUID] = field(default_factory=set)
+
+    async def apply(self, cause: Cause, effect: Effect) -> bool:
+        if cause.event_id in self.applied:
+            return False
+        self.applied.add(cause.event_id)
+        if effect.profile is not None:
+            await self.profiles.keep(effect.profile)
+        if effect.membership is not None:
+            await self.memberships.keep(effect.membership)
+        if effect.comment is not None:
+            spoke = self.commenters.kept.setdefault(effect.comment.task_id, [])
+            if effect.comment.author_id not in spoke:
+                spoke.append(effect.comment.author_id)
+        for notification in effect.notifications:
+            self.inboxes.add(notification)
+        for delivery in effect.deliveries:
+            self.deliveries.add(delivery)
+        return True
+
+
+@dataclass
+class ScriptedDirectory:
+    """Auth as a test wants it: what it knows, what was asked, and an error to answer with instead."""
+
+    people: dict[UUID, Profile] = field(default_factory=dict)
+    members: dict[tuple[UUID, UUID], Membership] = field(default_factory=dict)
+    asked: list[UUID] = field(default_factory=list)
+    failure: Exception | None = None
+
+    async def profile(self, user_id: UUID) -> Profile | None:
+        self.asked.append(user_id)
+        if self.failure is not None:
+            raise self.failure
+        return self.people.get(user_id)
+
+    async def membership(self, workspace_id: UUID, user_id: UUID) -> Membership | None:
+        self.asked.append(user_id)
+        if self.failure is not None:
+            raise self.failure
+        return self.members.get((workspace_id, user_id))
+
+
+class PlainLetters:
+    """Letters without any template."""
+
+    def alert(self, alert: Alert, title: str, reader: Profile) -> Letter:
+        return Letter(subject=title, text=f"{reader.display_name}: {alert.title}", html="<p></p>")
+
+    def invitation(self, invitation: Invitation) -> Letter:
+        return Letter(subject=invitation.workspace_name, text=invitation.token, html="<p></p>")
+
+
+@dataclass
+class ScriptedMailer:
+    """A mail server as a test wants it. `answers` are taken one by one; None, and then always, is a yes."""
+
+    answers: list[Exception | None] = field(default_factory=list)
+    down: bool = False
+    sent: list[Delivery] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Counter]:
+        if self.down:
+            raise MailServerDown("connection refused")
+        yield self
+
+    async def hand_over(self, delivery: Delivery) -> None:
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        self.sent.append(delivery)

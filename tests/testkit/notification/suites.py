@@ -1,0 +1,201 @@
+"""Owns what every filling of the ports must do. A test module subclasses `StoreSuite` and gives it a fixture `stores`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.ids import new_id
+from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.service.ports import Comment, Effect
+from tests.testkit.notification.fakes import Stores
+from tests.testkit.notification.samples import NOW, cause, delivery, notification, profile
+
+LEASE = timedelta(seconds=30)
+
+
+async def fill(stores: Stores, user_id: UUID, count: int) -> list[UUID]:
+    """Puts notifications into an inbox and returns their ids, the oldest first."""
+    ids = []
+    for _ in range(count):
+        made = notification(user_id)
+        await stores.ledger.apply(cause(), Effect(notifications=(made,)))
+        ids.append(made.id)
+    return ids
+
+
+async def assert_agreement(stores: Stores, user_id: UUID) -> None:
+    """The kept count equals what the list shows."""
+    inbox = await stores.inboxes.inbox(user_id)
+    everything = await stores.inboxes.page(user_id, limit=1000, before=None, unread_only=False)
+    unread = await stores.inboxes.page(user_id, limit=1000, before=None, unread_only=True)
+    assert [entry for entry in everything if entry.read_at is None] == list(unread)
+    assert inbox.unread == len(unread)
+    assert [entry.seq for entry in everything] == list(range(inbox.last_seq, 0, -1))
+
+
+class LedgerSuite:
+    async def test_an_event_takes_effect_once(self, stores: Stores) -> None:
+        user_id, event = uuid4(), cause()
+        effect = Effect(notifications=(notification(user_id, event.event_id),), deliveries=(delivery(),))
+        assert await stores.ledger.apply(event, effect)
+        assert not await stores.ledger.apply(event, effect)
+        assert (await stores.inboxes.inbox(user_id)).unread == 1
+        assert len(await stores.deliveries.claim(NOW, LEASE, 10)) == 1
+
+    async def test_of_many_at_once_one_takes_effect(self, stores: Stores) -> None:
+        user_id, event = uuid4(), cause()
+        effect = Effect(notifications=(notification(user_id, event.event_id),))
+        outcomes = await asyncio.gather(*(stores.ledger.apply(event, effect) for _ in range(8)))
+        assert sorted(outcomes) == [False] * 7 + [True]
+        await assert_agreement(stores, user_id)
+        assert (await stores.inboxes.inbox(user_id)).unread == 1
+
+    async def test_events_at_once_for_one_inbox_all_take_effect(self, stores: Stores) -> None:
+        user_id = uuid4()
+        effects = [Effect(notifications=(notification(user_id),)) for _ in range(12)]
+        assert all(await asyncio.gather(*(stores.ledger.apply(cause(), effect) for effect in effects)))
+        await assert_agreement(stores, user_id)
+        assert (await stores.inboxes.inbox(user_id)).unread == 12
+
+    async def test_an_older_snapshot_changes_nothing_and_counts_as_applied(self, stores: Stores) -> None:
+        user_id = uuid4()
+        newer = profile(user_id, "Newer", version=3)
+        event = cause("user.updated")
+        assert await stores.ledger.apply(cause(), Effect(profile=newer))
+        assert await stores.ledger.apply(event, Effect(profile=profile(user_id, "Older", version=2)))
+        assert await stores.profiles.find([user_id]) == {user_id: newer}
+        assert not await stores.ledger.apply(event, Effect(profile=profile(user_id, "Again", version=9)))
+
+    async def test_a_removal_outlives_the_older_joining(self, stores: Stores) -> None:
+        workspace_id, user_id = uuid4(), uuid4()
+        joined = Membership(workspace_id=workspace_id, user_id=user_id, role="MEMBER", version=1)
+        removed = Membership(workspace_id=workspace_id, user_id=user_id, role=None, version=2)
+        await stores.ledger.apply(cause(), Effect(membership=removed))
+        await stores.ledger.apply(cause(), Effect(membership=joined))
+        assert await stores.memberships.find(workspace_id, [user_id]) == {user_id: removed}
+        assert await stores.memberships.find(uuid4(), [user_id]) == {}
+
+    async def test_commenters_are_remembered_once_each(self, stores: Stores) -> None:
+        task_id, author = uuid4(), uuid4()
+        for _ in range(2):
+            await stores.ledger.apply(cause(), Effect(comment=Comment(task_id=task_id, author_id=author)))
+        assert list(await stores.commenters.of(task_id)) == [author]
+        assert list(await stores.commenters.of(uuid4())) == []
+
+
+class InboxSuite:
+    async def test_pages_follow_each_other_without_gap_or_double(self, stores: Stores) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 7)
+        seen: list[UUID] = []
+        before = None
+        while page := await stores.inboxes.page(user_id, limit=3, before=before, unread_only=False):
+            seen += [entry.notification.id for entry in page]
+            before = page[-1].seq
+        assert seen == ids[::-1]
+
+    async def test_unread_pages_skip_what_was_read(self, stores: Stores) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 9)
+        for id_ in (ids[8], ids[6], ids[5], ids[4], ids[1]):
+            await stores.inboxes.mark_read(user_id, id_, NOW)
+        page = await stores.inboxes.page(user_id, limit=3, before=None, unread_only=True)
+        assert [entry.notification.id for entry in page] == [ids[7], ids[3], ids[2]]
+        rest = await stores.inboxes.page(user_id, limit=3, before=page[-1].seq, unread_only=True)
+        assert [entry.notification.id for entry in rest] == [ids[0]]
+
+    async def test_marking_twice_counts_once_and_keeps_the_first_time(self, stores: Stores) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 2)
+        first = await stores.inboxes.mark_read(user_id, ids[0], NOW)
+        second = await stores.inboxes.mark_read(user_id, ids[0], NOW + timedelta(minutes=1))
+        assert first is not None
+        assert first == second
+        assert first[0].read_at == NOW
+        assert first[0].version == 2
+        assert first[1].unread == 1
+
+    async def test_another_users_notification_is_unknown(self, stores: Stores) -> None:
+        owner, other = uuid4(), uuid4()
+        ids = await fill(stores, owner, 1)
+        assert await stores.inboxes.mark_read(other, ids[0], NOW) is None
+        assert await stores.inboxes.find(other, ids) == {}
+        assert list(await stores.inboxes.find(owner, [*ids, new_id()])) == ids
+        assert (await stores.inboxes.inbox(owner)).unread == 1
+
+    async def test_marking_all_covers_what_is_there_and_not_what_comes(self, stores: Stores) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 3)
+        await stores.inboxes.mark_read(user_id, ids[0], NOW)
+        later = NOW + timedelta(minutes=1)
+        count, inbox = await stores.inboxes.mark_all_read(user_id, later)
+        assert (count, inbox.unread) == (2, 0)
+        assert (await stores.inboxes.mark_all_read(user_id, later))[0] == 0
+        await fill(stores, user_id, 1)
+        page = await stores.inboxes.page(user_id, limit=10, before=None, unread_only=False)
+        assert [entry.read_at for entry in page] == [None, later, later, NOW]
+        await stores.inboxes.mark_read(user_id, ids[1], NOW)
+        await assert_agreement(stores, user_id)
+
+    @given(st.lists(st.integers(0, 9), max_size=12))
+    @settings(max_examples=12, deadline=None)
+    def test_count_and_list_agree_whatever_happens_at_once(self, moves: list[int]) -> None:
+        self.run_stores(self._race, moves)
+
+    @staticmethod
+    async def _race(stores: Stores, moves: list[int]) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 4)
+
+        async def play(move: int) -> None:
+            if move < 4:
+                await stores.inboxes.mark_read(user_id, ids[move], NOW)
+            elif move < 7:
+                await fill(stores, user_id, 1)
+            else:
+                await stores.inboxes.mark_all_read(user_id, NOW)
+
+        await asyncio.gather(*(play(move) for move in moves))
+        await assert_agreement(stores, user_id)
+
+
+class DeliverySuite:
+    async def test_a_claim_is_held_until_its_lease_ends(self, stores: Stores) -> None:
+        queued = delivery()
+        await stores.ledger.apply(cause(), Effect(deliveries=(queued,)))
+        first = await stores.deliveries.claim(NOW, LEASE, 10)
+        assert [claim.delivery for claim in first] == [queued]
+        assert await stores.deliveries.claim(NOW + LEASE / 2, LEASE, 10) == []
+        second = await stores.deliveries.claim(NOW + LEASE, LEASE, 10)
+        assert [claim.attempts for claim in second] == [2]
+        await stores.deliveries.mark_sent(first[0], NOW)
+        assert len(await stores.deliveries.claim(NOW + 3 * LEASE, LEASE, 10)) == 1
+
+    async def test_two_claimers_never_share(self, stores: Stores) -> None:
+        queued = [delivery() for _ in range(10)]
+        await stores.ledger.apply(cause(), Effect(deliveries=tuple(queued)))
+        taken = await asyncio.gather(*(stores.deliveries.claim(NOW, LEASE, 4) for _ in range(5)))
+        ids = [claim.delivery.id for claims in taken for claim in claims]
+        assert len(ids) == len(set(ids))
+
+    async def test_what_was_sent_or_refused_is_done(self, stores: Stores) -> None:
+        await stores.ledger.apply(cause(), Effect(deliveries=(delivery(), delivery())))
+        sent, refused = await stores.deliveries.claim(NOW, LEASE, 10)
+        await stores.deliveries.mark_sent(sent, NOW)
+        await stores.deliveries.refuse(refused, NOW, "550 no such user")
+        assert await stores.deliveries.claim(NOW + timedelta(days=1), LEASE, 10) == []
+
+    async def test_what_was_put_off_or_released_comes_again(self, stores: Stores) -> None:
+        await stores.ledger.apply(cause(), Effect(deliveries=(delivery(), delivery())))
+        tried, untried = await stores.deliveries.claim(NOW, LEASE, 10)
+        await stores.deliveries.put_off(tried, NOW + timedelta(minutes=1), "451 later")
+        await stores.deliveries.release([untried], NOW)
+        [again] = await stores.deliveries.claim(NOW, LEASE, 10)
+        assert (again.delivery.id, again.attempts) == (untried.delivery.id, 1)
+        [later] = await stores.deliveries.claim(NOW + timedelta(minutes=1) - timedelta(seconds=1) + LEASE, LEASE, 1)
+        assert later.delivery.id in {tried.delivery.id, untried.delivery.id}
