@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from subgraphs.notification.domain.deliveries import Letter
 from subgraphs.notification.domain.notices import Alert, Invitation
@@ -23,7 +23,7 @@ class TemplateLetters:
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             # Only HTML is escaped: the text form shows what was typed.
-            autoescape=lambda name: name is not None and name.endswith(".html"),
+            autoescape=select_autoescape(("html",), default=False),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

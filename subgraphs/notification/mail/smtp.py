@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -72,7 +73,7 @@ class SmtpCounter:
     async def hand_over(self, delivery: Delivery) -> None:
         try:
             message = compose(delivery, self._sender)
-        except ValueError as error:
+        except (ValueError, HeaderParseError) as error:
             raise MailRefused(f"cannot be addressed: {error}") from error
         try:
             with self._breaker.guard():

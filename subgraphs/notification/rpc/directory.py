@@ -44,6 +44,4 @@ class AuthDirectory:
             if error.kind is Kind.NOT_FOUND:
                 return None
             raise
-        return Membership(
-            workspace_id=workspace_id, user_id=user_id, role=found.role or None, version=found.version
-        )
+        return Membership(workspace_id=workspace_id, user_id=user_id, role=found.role or None, version=found.version)

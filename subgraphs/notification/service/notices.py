@@ -105,9 +105,7 @@ class Announcer:
         profile = (await resolve_people([user_id], self.profiles, self.directory)).get(user_id)
         return profile.display_name if profile is not None else _NOBODY_KNOWN
 
-    def _notifications(
-        self, notice: Notice, people: Collection[UUID], cause: Cause
-    ) -> Iterator[Notification]:
+    def _notifications(self, notice: Notice, people: Collection[UUID], cause: Cause) -> Iterator[Notification]:
         for user_id in people:
             yield Notification(
                 id=notification_id(cause.event_id, user_id, notice.category, cause.at),

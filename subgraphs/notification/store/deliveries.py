@@ -50,7 +50,8 @@ class DeliveryDocument(Document):
         indexes: ClassVar = [IndexModel("due_at", name="due", sparse=True)]
 
     def as_claim(self) -> Claim:
-        assert self.letter is not None and self.due_at is not None and self.claim is not None  # noqa: S101
+        if self.letter is None or self.due_at is None or self.claim is None:
+            raise ValueError("the delivery is not claimed")
         letter = Letter(subject=self.letter.subject, text=self.letter.text, html=self.letter.html)
         delivery = Delivery(
             id=self.id,
@@ -91,9 +92,7 @@ class MongoDeliveries:
 
     async def release(self, claims: Collection[Claim], due: datetime) -> None:
         for claim in claims:
-            await self._write(
-                claim, {"$set": {"due_at": due}, "$inc": {"attempts": -1}, "$unset": {"claim": ""}}
-            )
+            await self._write(claim, {"$set": {"due_at": due}, "$inc": {"attempts": -1}, "$unset": {"claim": ""}})
 
     async def _end(self, claim: Claim, status: Status, at: datetime, reason: str | None) -> None:
         done: dict[str, Any] = {"status": status.value, "ended_at": at}
@@ -110,9 +109,7 @@ class MongoDeliveries:
 
 async def add_delivery(delivery: Delivery, session: Session) -> None:
     """Queues a mail, as a part of a transaction."""
-    letter = LetterPart(
-        subject=delivery.letter.subject, text=delivery.letter.text, html=delivery.letter.html
-    )
+    letter = LetterPart(subject=delivery.letter.subject, text=delivery.letter.text, html=delivery.letter.html)
     document = DeliveryDocument(
         id=delivery.id,
         recipient=delivery.recipient,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
-from uuid import UUID
 
 from beanie import Document
 from pymongo import IndexModel

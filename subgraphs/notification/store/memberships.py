@@ -36,9 +36,7 @@ class MembershipDocument(Document):
         )
 
     def membership(self) -> Membership:
-        return Membership(
-            workspace_id=self.workspace_id, user_id=self.user_id, role=self.role, version=self.version
-        )
+        return Membership(workspace_id=self.workspace_id, user_id=self.user_id, role=self.role, version=self.version)
 
 
 class MongoMemberships:

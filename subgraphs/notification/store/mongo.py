@@ -56,6 +56,6 @@ def reachable() -> Iterator[None]:
 
 
 async def transaction(client: Client, commit: Callable[[Session], Awaitable[T]]) -> T:
-    """All of it or nothing. `commit` runs again when somebody else was faster, so it does nothing but talk to the store."""
+    """All of it or nothing. `commit` runs again when somebody else was faster: it must only talk to the store."""
     async with client.start_session() as session:
         return await session.with_transaction(commit)

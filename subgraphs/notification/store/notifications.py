@@ -168,7 +168,7 @@ class MongoInboxes:
 
 async def add_entry(notification: Notification, traceparent: str | None, session: Session) -> None:
     """Puts a notification into its inbox, as a part of a transaction."""
-    after = await InboxDocument.get_pymongo_collection().find_one_and_update(
+    after: Any = await InboxDocument.get_pymongo_collection().find_one_and_update(
         {"_id": notification.user_id},
         {"$inc": {"last_seq": 1, "unread": 1}, "$setOnInsert": {"read_through": 0}},
         upsert=True,
@@ -189,7 +189,9 @@ async def _mark_read(document: NotificationDocument, at: datetime, session: Sess
     if not counted.modified_count:
         return
     marked = await NotificationDocument.get_pymongo_collection().update_one(
-        {"_id": document.id, "read": False}, {"$set": {"read": True, "read_at": at}, "$inc": {"version": 1}}, session=session
+        {"_id": document.id, "read": False},
+        {"$set": {"read": True, "read_at": at}, "$inc": {"version": 1}},
+        session=session,
     )
     if not marked.modified_count:
         await session.abort_transaction()

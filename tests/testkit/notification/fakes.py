@@ -169,9 +169,7 @@ class MemoryDeliveries:
         claims = []
         for queued in sorted(due, key=lambda queued: queued.due_at or now)[:limit]:
             queued.due_at, queued.token, queued.attempts = now + lease, token, queued.attempts + 1
-            claims.append(
-                Claim(delivery=queued.delivery, token=token, attempts=queued.attempts, until=queued.due_at)
-            )
+            claims.append(Claim(delivery=queued.delivery, token=token, attempts=queued.attempts, until=queued.due_at))
         return claims
 
     async def mark_sent(self, claim: Claim, at: datetime) -> None:

@@ -1,0 +1,44 @@
+"""MongoDB keeps what the ports promise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from subgraphs.notification.store.commenters import MongoCommenters
+from subgraphs.notification.store.deliveries import MongoDeliveries
+from subgraphs.notification.store.documents import prepare
+from subgraphs.notification.store.ledger import MongoLedger
+from subgraphs.notification.store.memberships import MongoMemberships
+from subgraphs.notification.store.mongo import connected
+from subgraphs.notification.store.notifications import MongoInboxes
+from subgraphs.notification.store.profiles import MongoProfiles
+from tests.testkit.notification.fakes import Stores
+from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
+
+
+@pytest.fixture
+async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
+    async with connected(mongo_url) as client:
+        await prepare(client, mongo_database)
+        yield Stores(
+            ledger=MongoLedger(client),
+            inboxes=MongoInboxes(client),
+            profiles=MongoProfiles(client),
+            memberships=MongoMemberships(client),
+            commenters=MongoCommenters(),
+            deliveries=MongoDeliveries(),
+        )
+
+
+class TestMongoLedger(LedgerSuite):
+    pass
+
+
+class TestMongoInboxes(InboxSuite):
+    pass
+
+
+class TestMongoDeliveries(DeliverySuite):
+    pass

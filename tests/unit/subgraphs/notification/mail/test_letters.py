@@ -1,0 +1,100 @@
+"""Whatever people typed stays data, in headers and in HTML."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email import policy as policies
+from email.headerregistry import Address
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subgraphs.notification.domain.deliveries import Letter
+from subgraphs.notification.domain.notifications import Category
+from subgraphs.notification.mail.letters import TemplateLetters
+from subgraphs.notification.mail.smtp import compose
+from tests.testkit.notification.samples import BOB, alert, delivery, invitation, profile
+
+_SENDER = Address("TaskFlow", addr_spec="no-reply@taskflow.local")
+_HEADERS = {
+    "Message-ID",
+    "Date",
+    "From",
+    "To",
+    "Subject",
+    "Auto-Submitted",
+    "X-TaskFlow-Category",
+    "MIME-Version",
+    "Content-Type",
+}
+letters = TemplateLetters("https://tasks.example/")
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+
+def tags(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    parser = _Tags()
+    parser.feed(html)
+    return parser.tags
+
+
+def headers(letter: Letter) -> set[str]:
+    message = message_from_bytes(compose(delivery(letter=letter), _SENDER).as_bytes(), policy=policies.default)
+    return set(message.keys())
+
+
+def test_a_reminder_says_when_on_the_readers_clock() -> None:
+    letter = letters.alert(alert(), "ENG-42 is due in 24 hours", profile(BOB, "Bob"))
+    assert letter.subject == "ENG-42 is due in 24 hours: Write the plan"
+    for body in (letter.text, letter.html):
+        assert "Wed 25 Nov 2026, 13:00 CET" in body
+        assert "https://tasks.example/tasks/ENG-42" in body
+
+
+def test_an_escalation_says_that_it_is_late() -> None:
+    letter = letters.alert(alert(category=Category.SLA_ESCALATION), "ENG-42 is overdue", profile(BOB, "Bob"))
+    assert "and is not done" in letter.text
+    assert "and is not done" in letter.html
+
+
+def test_an_invitation_carries_its_token_behind_the_fragment() -> None:
+    letter = letters.invitation(invitation(token="a-b_c"))
+    for body in (letter.text, letter.html):
+        assert "https://tasks.example/invitations#token=a-b_c" in body
+    assert letter.subject == "Ada invited you to Engines on TaskFlow"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "x\r\nBcc: eve@example.com",
+        "x\n\n<script>alert(1)</script>",
+        "</title><img src=x onerror=alert(1)>",
+        "{{ 7 * 7 }}{% include '/etc/passwd' %}",
+        "\u2028Bcc: eve@example.com",
+        '" onmouseover="alert(1)',
+    ],
+)
+def test_attacks_stay_text(attack: str) -> None:
+    calm = letters.alert(alert(), "ENG-42 is overdue", profile(BOB, "Bob"))
+    letter = letters.alert(alert(title=attack), "ENG-42 is overdue", profile(BOB, attack))
+    assert headers(letter) == _HEADERS
+    assert tags(letter.html) == tags(calm.html)
+    assert "49" not in letter.subject + letter.html.replace("24", "")
+
+
+@given(st.text(max_size=400), st.text(max_size=80))
+def test_no_text_adds_a_header_or_a_tag(title: str, name: str) -> None:
+    calm = letters.invitation(invitation())
+    letter = letters.invitation(invitation(workspace_name=title, inviter_name=name, role=name))
+    assert headers(letter) == _HEADERS
+    assert tags(letter.html) == tags(calm.html)

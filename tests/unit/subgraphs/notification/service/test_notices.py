@@ -1,0 +1,140 @@
+"""What an event makes, and that it makes it once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kit.errors import DomainError, Kind, unavailable
+from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notifications import Category, Entry
+from subgraphs.notification.service.notices import Announcer
+from tests.testkit.notification.fakes import PlainLetters, ScriptedDirectory, Stores, memory_stores
+from tests.testkit.notification.samples import ADA, BOB, EVE, NOW, WORKSPACE, alert, cause, invitation, profile, task
+from tests.testkit.notification.suites import LEASE
+
+
+class World:
+    """An announcer on stores that a test can look into."""
+
+    def __init__(self) -> None:
+        self.stores: Stores = memory_stores()
+        self.directory = ScriptedDirectory({user: profile(user, name) for user, name in ((ADA, "Ada"), (BOB, "Bob"))})
+        self.announcer = Announcer(
+            ledger=self.stores.ledger,
+            profiles=self.stores.profiles,
+            memberships=self.stores.memberships,
+            commenters=self.stores.commenters,
+            directory=self.directory,
+            letters=PlainLetters(),
+        )
+
+    async def inbox(self, user_id: object) -> list[Entry]:
+        return list(await self.stores.inboxes.page(user_id, limit=50, before=None, unread_only=False))  # type: ignore[arg-type]
+
+    async def mails(self) -> list[str]:
+        return [claim.delivery.recipient for claim in await self.stores.deliveries.claim(NOW, LEASE, 50)]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+class TestTaskAssigned:
+    async def test_stands_in_the_inbox_of_the_assignee_and_is_not_mailed(self, world: World) -> None:
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        [entry] = await world.inbox(BOB)
+        assert entry.notification.title == "Ada assigned ENG-42 to you"
+        assert entry.notification.task_id == task().id
+        assert await world.mails() == []
+
+    async def test_the_same_event_again_changes_nothing(self, world: World) -> None:
+        event = cause()
+        for _ in range(3):
+            await world.announcer.task_assigned(task(), [BOB], ADA, event)
+        assert len(await world.inbox(BOB)) == 1
+
+    async def test_asks_nobody_when_nobody_is_to_be_told(self, world: World) -> None:
+        await world.announcer.task_assigned(task(), [ADA], ADA, cause())
+        assert world.directory.asked == []
+
+    async def test_an_unknown_person_is_asked_for_once_and_remembered(self, world: World) -> None:
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        assert sorted(world.directory.asked) == sorted([ADA, BOB])
+
+    async def test_waits_for_auth_rather_than_leave_somebody_untold(self, world: World) -> None:
+        event = cause()
+        world.directory.failure = unavailable("down")
+        with pytest.raises(DomainError):
+            await world.announcer.task_assigned(task(), [BOB], ADA, event)
+        world.directory.failure = None
+        await world.announcer.task_assigned(task(), [BOB], ADA, event)
+        assert len(await world.inbox(BOB)) == 1
+
+    async def test_who_does_not_exist_is_passed_over(self, world: World) -> None:
+        await world.announcer.task_assigned(task(), [EVE, BOB], ADA, cause())
+        assert (len(await world.inbox(EVE)), len(await world.inbox(BOB))) == (0, 1)
+
+
+class TestDeparted:
+    async def test_who_left_is_told_nothing(self, world: World) -> None:
+        removed = Membership(workspace_id=WORKSPACE, user_id=BOB, role=None, version=2)
+        await world.stores.memberships.keep(removed)
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        assert await world.inbox(BOB) == []
+
+    async def test_who_came_back_is_told_before_the_event_says_so(self, world: World) -> None:
+        removed = Membership(workspace_id=WORKSPACE, user_id=BOB, role=None, version=2)
+        await world.stores.memberships.keep(removed)
+        world.directory.members[WORKSPACE, BOB] = replace(removed, role="MEMBER", version=3)
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        assert len(await world.inbox(BOB)) == 1
+
+
+class TestTaskMovedAndCommented:
+    async def test_a_move_tells_the_others(self, world: World) -> None:
+        await world.announcer.task_moved(task(), BOB, cause())
+        assert [entry.notification.category for entry in await world.inbox(ADA)] == [Category.TASK_STATUS]
+        assert await world.inbox(BOB) == []
+
+    async def test_who_commented_before_is_told_of_the_next_comment(self, world: World) -> None:
+        world.directory.people[EVE] = profile(EVE, "Eve")
+        await world.announcer.task_commented(task(), "First", EVE, cause())
+        await world.announcer.task_commented(task(), "Second", ADA, cause())
+        assert [entry.notification.body for entry in await world.inbox(EVE)] == ["Second"]
+        assert [entry.notification.body for entry in await world.inbox(BOB)] == ["Second", "First"]
+
+
+class TestAlertRaised:
+    @pytest.mark.parametrize("category", [Category.SLA_REMINDER, Category.SLA_ESCALATION])
+    async def test_reaches_inbox_and_mail_once(self, world: World, category: Category) -> None:
+        event = cause("notification.system.alert")
+        for _ in range(2):
+            await world.announcer.alert_raised(alert(category=category), event)
+        assert [entry.notification.category for entry in await world.inbox(BOB)] == [category]
+        [claim] = await world.stores.deliveries.claim(NOW, LEASE, 50)
+        assert claim.delivery.recipient == "bob@example.com"
+        assert claim.delivery.id == (await world.inbox(BOB))[0].notification.id
+
+    async def test_an_address_that_is_none_costs_the_mail_and_not_the_notification(self, world: World) -> None:
+        world.directory.people[BOB] = profile(BOB, "Bob", email="bob\r\n@example.com")
+        await world.announcer.alert_raised(alert(), cause())
+        assert len(await world.inbox(BOB)) == 1
+        assert await world.mails() == []
+
+
+class TestPersonInvited:
+    async def test_is_mailed_once(self, world: World) -> None:
+        event = cause("user.invited")
+        for _ in range(2):
+            await world.announcer.person_invited(invitation(), event)
+        assert await world.mails() == ["bob@example.com"]
+
+    async def test_an_address_that_is_none_is_refused(self, world: World) -> None:
+        with pytest.raises(DomainError) as refused:
+            await world.announcer.person_invited(invitation(email="bob@example.com\r\nBcc: eve@x"), cause())
+        assert refused.value.kind is Kind.INVALID
+        assert await world.mails() == []

@@ -1,0 +1,25 @@
+"""The fakes keep what the ports promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.testkit.notification.fakes import Stores, memory_stores
+from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
+
+
+@pytest.fixture
+def stores() -> Stores:
+    return memory_stores()
+
+
+class TestMemoryLedger(LedgerSuite):
+    pass
+
+
+class TestMemoryInboxes(InboxSuite):
+    pass
+
+
+class TestMemoryDeliveries(DeliverySuite):
+    pass
