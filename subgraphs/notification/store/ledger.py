@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
@@ -10,6 +11,7 @@ from beanie import Document
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from kit.clock import Clock
 from kit.failpoints import reach
 from kit.telemetry import traceparent
 from subgraphs.notification.service.ports import Cause, Effect
@@ -39,21 +41,24 @@ class AppliedEventDocument(Document):
 
 
 class MongoLedger:
-    """`service.ports.Ledger`."""
+    """`service.ports.Ledger`. `committed` hears of every effect that was committed, by whom it concerns."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: Clock, committed: Callable[[Effect], Awaitable[None]]) -> None:
         self._client = client
+        self._clock = clock
+        self._committed = committed
 
     async def apply(self, cause: Cause, effect: Effect) -> bool:
-        record = AppliedEventDocument(id=f"{GROUP}:{cause.event_id}", topic=cause.topic, at=cause.at)
+        record = AppliedEventDocument(id=f"{GROUP}:{cause.event_id}", topic=cause.topic, at=self._clock.now())
         with reachable():
             try:
                 await transaction(self._client, partial(_commit, record, effect, traceparent()))
             except DuplicateKeyError:
-                # Also the answer when an effect is there whose record was lost: ids follow from the event.
+                # Ids follow from the event: an effect without its record ends here as well, and is no duplicate.
                 if await AppliedEventDocument.get(record.id) is None:
                     raise
                 return False
+        await self._committed(effect)
         return True
 
 
@@ -67,7 +72,7 @@ async def _commit(record: AppliedEventDocument, effect: Effect, trace: str | Non
         await add_commenter(effect.comment, session)
     # In one order, so that two events for the same people cannot wait for each other.
     for notification in sorted(effect.notifications, key=lambda notification: notification.user_id):
-        await add_entry(notification, trace, session)
+        await add_entry(notification, record.at, trace, session)
     for delivery in effect.deliveries:
         await add_delivery(delivery, session)
     await reach("notification.before_commit")

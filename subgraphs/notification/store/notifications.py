@@ -16,15 +16,15 @@ from pymongo import DESCENDING, IndexModel, ReturnDocument
 
 from subgraphs.notification.domain.notifications import Category, Entry, Inbox, Notification
 from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
-from subgraphs.notification.store.outbox import pending_key
 
 _WIDEST_WINDOW = 4096
 
 
 class Outbox(BaseModel):
-    """The pending event of a notification, until the relay has sent it. `key` sorts by shard, user and number."""
+    """The pending event of a notification, until the relay has sent it. Only what waits stands in its two indexes."""
 
-    key: str
+    user_id: UUID
+    at: datetime
     unread: int
     traceparent: str | None = None
 
@@ -52,7 +52,8 @@ class NotificationDocument(Document):
         indexes: ClassVar = [
             IndexModel([("user_id", 1), ("seq", DESCENDING)], name="inbox", unique=True),
             IndexModel([("user_id", 1), ("read", 1), ("seq", DESCENDING)], name="unread"),
-            IndexModel([("outbox.key", 1)], name="pending", sparse=True),
+            IndexModel("outbox.user_id", name="pending_by_user", sparse=True),
+            IndexModel("outbox.at", name="pending_by_time", sparse=True),
         ]
 
     @classmethod
@@ -166,8 +167,8 @@ class MongoInboxes:
             return before["unread"] if before else 0, await _inbox(user_id)
 
 
-async def add_entry(notification: Notification, traceparent: str | None, session: Session) -> None:
-    """Puts a notification into its inbox, as a part of a transaction."""
+async def add_entry(notification: Notification, at: datetime, traceparent: str | None, session: Session) -> None:
+    """Puts a notification into its inbox and leaves its event behind, as a part of a transaction."""
     after: Any = await InboxDocument.get_pymongo_collection().find_one_and_update(
         {"_id": notification.user_id},
         {"$inc": {"last_seq": 1, "unread": 1}, "$setOnInsert": {"read_through": 0}},
@@ -175,9 +176,7 @@ async def add_entry(notification: Notification, traceparent: str | None, session
         return_document=ReturnDocument.AFTER,
         session=session,
     )
-    outbox = Outbox(
-        key=pending_key(notification.user_id, after["last_seq"]), unread=after["unread"], traceparent=traceparent
-    )
+    outbox = Outbox(user_id=notification.user_id, at=at, unread=after["unread"], traceparent=traceparent)
     await NotificationDocument.of(notification, after["last_seq"], outbox).insert(session=session)
 
 

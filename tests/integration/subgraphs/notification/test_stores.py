@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from kit.clock import SystemClock
+from subgraphs.notification.service.ports import Effect
 from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoDeliveries
 from subgraphs.notification.store.documents import prepare
@@ -18,12 +20,16 @@ from tests.testkit.notification.fakes import Stores
 from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
 
 
+async def _nobody_listens(_: Effect) -> None:
+    return None
+
+
 @pytest.fixture
 async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
     async with connected(mongo_url) as client:
         await prepare(client, mongo_database)
         yield Stores(
-            ledger=MongoLedger(client),
+            ledger=MongoLedger(client, SystemClock(), _nobody_listens),
             inboxes=MongoInboxes(client),
             profiles=MongoProfiles(client),
             memberships=MongoMemberships(client),

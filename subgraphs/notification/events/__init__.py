@@ -1,0 +1,1 @@
+"""Between events and use cases: what comes in (`consumed`) and what goes out (`published`)."""
