@@ -10,6 +10,7 @@ from __future__ import annotations
 from kit.graphql.connections import Connection, Edge, PageInfo, PageRequest, connection, page_request
 from kit.graphql.cursors import decode_cursor, encode_cursor
 from kit.graphql.endpoint import subgraph_app
+from kit.graphql.live import fed_by_gateway, live
 from kit.graphql.schema import SubgraphSchema, sdl
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "connection",
     "decode_cursor",
     "encode_cursor",
+    "fed_by_gateway",
+    "live",
     "page_request",
     "sdl",
     "subgraph_app",
