@@ -1,4 +1,4 @@
-"""The directive that makes a Subscription field live: fed by events through the gateway, never by the subgraph itself."""
+"""The directive that makes a Subscription field live: fed by events through the gateway, not by the subgraph."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from gateway.live.directive import live_field
 from kit.errors import Kind
 from kit.graphql import SubgraphSchema, fed_by_gateway, live, sdl
 
+_LIVE = live(topic="project:{args.id}", events=["task.created"], gate="ok", value={"id": "$id", "task": "$data.task"})
+
 
 @strawberry.type
 class Query:
@@ -19,7 +21,7 @@ class Query:
 
 @strawberry.type
 class Subscription:
-    @strawberry.subscription(
+    @strawberry.subscription(  # type: ignore[untyped-decorator]  # overloads
         directives=[
             live(
                 topic="project:{args.id}", events=["task.created"], gate="ok", value={"id": "$id", "task": "$data.task"}

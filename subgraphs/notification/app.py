@@ -1,0 +1,141 @@
+"""Wires the process: everything is opened here, once, and handed on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.types import ASGIApp
+
+from kit.clock import SystemClock
+from kit.graphql import subgraph_app
+from kit.identity import Caller, InternalTokens, InternalVerifier
+from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
+from kit.lifecycle import Process, Service
+from kit.resilience import CircuitBreaker
+from kit.rpc import Channel, ChannelOptions, channel
+from proto.events import NotificationCreated
+from subgraphs.notification.events.consumed import GROUP, Subscriptions
+from subgraphs.notification.events.published import notification_created
+from subgraphs.notification.mail.letters import TemplateLetters
+from subgraphs.notification.mail.smtp import SmtpMailer
+from subgraphs.notification.rpc.directory import REPEATABLE, AuthDirectory
+from subgraphs.notification.schema.context import Context
+from subgraphs.notification.schema.root import schema
+from subgraphs.notification.service.deliveries import Courier, Sender
+from subgraphs.notification.service.notices import Announcer
+from subgraphs.notification.service.ports import Effect
+from subgraphs.notification.settings import NotificationSettings
+from subgraphs.notification.store.commenters import MongoCommenters
+from subgraphs.notification.store.deliveries import MongoDeliveries
+from subgraphs.notification.store.documents import prepare
+from subgraphs.notification.store.ledger import MongoLedger
+from subgraphs.notification.store.memberships import MongoMemberships
+from subgraphs.notification.store.mongo import Client, connected
+from subgraphs.notification.store.notifications import MongoInboxes
+from subgraphs.notification.store.outbox import MongoPendingNotifications
+from subgraphs.notification.store.profiles import MongoProfiles
+
+NAME = "notification"
+
+_IDLE = timedelta(milliseconds=500)
+_LONGEST_PAUSE = timedelta(seconds=5)
+
+
+def service(settings: NotificationSettings) -> Service:
+    """The notification process, ready to be run."""
+
+    async def start(process: Process) -> None:
+        client = await process.enter("MongoDB", lambda: _database(settings.mongo_url))
+        process.health.add("MongoDB", lambda: client.admin.command("ping"), required=True)
+        process.mount(_graphql(settings, client))
+        tokens = InternalTokens(settings.internal_signing_key, NAME)
+        auth = await process.enter(
+            "auth", lambda: channel("auth", settings.auth_grpc, tokens, ChannelOptions(repeatable=REPEATABLE))
+        )
+        kafka = await process.enter(
+            "Kafka", lambda: publisher(settings.kafka_bootstrap, [NotificationCreated.TOPIC], NAME)
+        )
+        wake_up, courier = WakeUp(), _courier(settings)
+        await process.enter("courier", lambda: _at_work(courier))
+        await process.spawn("relay", _relay(client, kafka, wake_up).run)
+        consumer = _consumer(settings, client, auth, kafka, _Committed(wake_up, courier))
+        await process.spawn("consumer", consumer.run)
+
+    return Service(NAME, settings, start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """Tells whoever carries on with an effect that there is one."""
+
+    wake_up: WakeUp
+    courier: Courier
+
+    async def __call__(self, effect: Effect) -> None:
+        if effect.deliveries:
+            self.courier.ring()
+        if effect.notifications:
+            await self.wake_up.committed(*(notification.user_id for notification in effect.notifications))
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Client]:
+    async with connected(url) as client:
+        await prepare(client)
+        yield client
+
+
+@asynccontextmanager
+async def _at_work(courier: Courier) -> AsyncIterator[None]:
+    """On the way out the mail that is being sent is finished and noted."""
+    working = asyncio.create_task(courier.run(), name="courier")
+    try:
+        yield
+    finally:
+        courier.stop()
+        await working
+
+
+def _courier(settings: NotificationSettings) -> Courier:
+    breaker = CircuitBreaker("smtp")
+    senders = [
+        Sender(
+            deliveries=MongoDeliveries(),
+            mailer=SmtpMailer(settings.smtp_url, settings.mail_from, breaker),
+            clock=SystemClock(),
+        )
+        for _ in range(settings.mail_senders)
+    ]
+    return Courier(senders, idle=_IDLE, longest_pause=_LONGEST_PAUSE)
+
+
+def _relay(client: Client, kafka: Publisher, wake_up: WakeUp) -> Relay:
+    return Relay(NAME, MongoPendingNotifications(client, notification_created, SystemClock()), kafka, wake_up)
+
+
+def _consumer(
+    settings: NotificationSettings, client: Client, auth: Channel, kafka: Publisher, committed: _Committed
+) -> Consumer:
+    ledger = MongoLedger(client, SystemClock(), committed)
+    announcer = Announcer(
+        ledger=ledger,
+        profiles=MongoProfiles(client),
+        memberships=MongoMemberships(client),
+        commenters=MongoCommenters(),
+        directory=AuthDirectory(auth),
+        letters=TemplateLetters(settings.public_url),
+    )
+    return Consumer(settings.kafka_bootstrap, GROUP, Subscriptions(announcer, ledger).handlers(), kafka)
+
+
+def _graphql(settings: NotificationSettings, client: Client) -> ASGIApp:
+    inboxes, clock = MongoInboxes(client), SystemClock()
+
+    def context(caller: Caller) -> Context:
+        return Context(caller, inboxes, clock)
+
+    return subgraph_app(schema, InternalVerifier(settings.internal_trusted_keys, NAME), context=context)
