@@ -3,20 +3,28 @@
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 from scripts.engines.locks import Claim
 from scripts.engines.places import cache_folder
+from scripts.engines.processes import POLL_SECONDS
 from scripts.engines.run import EngineSet
 
 
 def main(folder: Path, afterwards: str) -> None:
     """Wait, then clean up, unless the owner did so or a new owner has taken the folder."""
+    owner = Claim(folder / "owner.lock").holder()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
     claim = Claim(folder / "owner.lock")
-    if not folder.exists() or not claim.take():
+    # The pipe may end a moment before the dying owner's lock does.
+    while folder.exists() and not claim.take():
+        if claim.holder() != owner:
+            return
+        time.sleep(POLL_SECONDS)
+    if not folder.exists():
         return
     EngineSet(folder, cache_folder()).stop_all()
     if afterwards == "forget":

@@ -71,11 +71,14 @@ class Server:
             kill(process)
         (self.folder / "running.json").unlink(missing_ok=True)
 
-    def restart(self, tell: Say = say) -> None:
-        """Start again on the same ports with the same data, after `kill` or `stop`, or of a running one."""
+    def restart(self, tell: Say = say, patience: float = 10.0) -> None:
+        """Start again on the same ports with the same data, after `kill` or `stop`, or of a running one.
+
+        Raises EngineError when somebody else holds a port for longer than `patience` seconds.
+        """
         before = dict(self.place.ports)
         self.stop()
-        _wait_until_free(before)
+        _wait_until_free(before, patience)
         self.start(tell)
         if dict(self.place.ports) != before:
             raise EngineError(f"{self.engine.name} lost its port {before}: another process took it meanwhile")
@@ -115,7 +118,7 @@ def last_lines(log: Path, count: int = 15) -> str:
     return "\n".join(f"    {line}" for line in lines[-count:]) or "    (nothing)"
 
 
-def _wait_until_free(ports: dict[str, int], seconds: float = 10.0) -> None:
+def _wait_until_free(ports: dict[str, int], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not all(is_free(port) for port in ports.values()) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)

@@ -75,4 +75,4 @@ def binary(cache: Path) -> str:
 
 
 def _folder(cache: Path) -> Path:
-    return cache / f"temporal-{fingerprint(DEFINITIONS / 'go.mod', DEFINITIONS / 'go.sum')}"
+    return cache / f"temporal-{fingerprint(DEFINITIONS / 'go.mod')}"
