@@ -13,6 +13,7 @@ from graphql import DocumentNode
 
 from gateway.graph.nodes import Graph
 from gateway.graph.selection import SelectionSet, fields_on
+from gateway.planner.agree_on_members import agree_on_members
 from gateway.planner.assemble import assemble
 from gateway.planner.budget import DEFAULT_BUDGET, Budget
 from gateway.planner.errors import NoPath
@@ -91,7 +92,8 @@ def plan(
 def _walk(walker: Walker, operation: Operation) -> list[Site]:
     """Solves the root selections: together, or one by one where their order counts."""
     start = walker.graph.start(operation.root_type)
-    fields = fields_on(operation.selections, operation.root_type, walker.possible)
+    selections = agree_on_members(walker.graph, operation.selections, operation.root_type)
+    fields = fields_on(selections, operation.root_type, walker.possible)
     wanted = [field for field in fields if field.name not in ("__schema", "__type", "__typename")]
     parts = [SelectionSet(wanted)]
     if operation.kind is OperationKind.MUTATION:

@@ -48,7 +48,7 @@ class _Projector:
         return self._kept[slot]
 
     def _object(self, selections: SelectionSet, type_name: str, scope: Scope) -> Projection:
-        possible = sorted(self._possible[type_name])
+        possible = sorted(self._possible[type_name]) or [type_name]
         grouped: dict[tuple[ProjectedField, ...], list[str]] = {}
         if not is_abstract_type(self._schema.type_map[type_name]):
             return Projection(self._fields(selections, type_name, scope), type_name)

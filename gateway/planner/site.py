@@ -6,6 +6,7 @@ A site is an object (or list of objects) in the response as it is entered in one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.graph.conditions import Condition
@@ -13,6 +14,7 @@ from gateway.graph.nodes import EntityEdge, FieldEdge, Node
 from gateway.graph.selection import Field, SelectionSet
 
 GATE_COST = 1000
+SHARED_GATE_COST = 50
 BASE = -1
 
 
@@ -47,7 +49,11 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """`variants`: what is resolved for one concrete type only. `typename`: whether `__typename` must be fetched."""
+    """`variants`: what is resolved for one concrete type only. `typename`: whether `__typename` must be fetched.
+
+    `fields` counts what is selected at any depth; `cost` is that, with every field behind a gate counted once more for
+    each gate (of two plans with as many calls the one that gets more on the way is better), and the calls.
+    """
 
     node: Node
     base: tuple[Pick, ...] = ()
@@ -55,6 +61,24 @@ class Site:
     variants: tuple[tuple[str, Site], ...] = ()
     typename: bool = False
     cost: int = 0
+    fields: int = 0
+
+
+def make_site(
+    node: Node,
+    base: Sequence[Pick] = (),
+    gates: Sequence[Gate] = (),
+    variants: Sequence[tuple[str, Site]] = (),
+    typename: bool = False,
+) -> Site:
+    """A site with its cost: entries of several concrete types into one subgraph can share a call."""
+    inner = [pick.site for pick in base if pick.site is not None] + [variant for _, variant in variants]
+    fields = len(base) + sum(site.fields for site in inner) + sum(gate.site.fields for gate in gates)
+    cost = len(base) + sum(site.cost for site in inner)
+    cost += sum(GATE_COST + gate.site.cost + gate.site.fields for gate in gates)
+    entered = [gate.edge.target.subgraph for _, variant in variants for gate in variant.gates]
+    cost -= (GATE_COST - SHARED_GATE_COST) * (len(entered) - len(set(entered)))
+    return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

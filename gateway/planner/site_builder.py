@@ -23,7 +23,7 @@ from gateway.graph.selection import (
 )
 from gateway.planner.choose import Option, choose
 from gateway.planner.reach import Entry
-from gateway.planner.site import BASE, GATE_COST, Gate, Need, Pick, Site, Solved
+from gateway.planner.site import BASE, GATE_COST, Gate, Need, Pick, Site, Solved, make_site
 
 if TYPE_CHECKING:
     from gateway.planner.walk import Walker
@@ -45,6 +45,17 @@ class _Way:
     @property
     def missing(self) -> SelectionSet | None:
         return self.solved.missing if self.solved is not None else None
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether a part can be taken this way. The objects of an abstract type come from one place as a whole: two
+        subgraphs need not agree on which of its types an object has.
+        """
+        if self.solved is None or self.solved.missing is None:
+            return True
+        if self.edge is not None and self.edge.target is not None and self.edge.target.is_abstract:
+            return False
+        return _resolves_something(self.solved.site)
 
 
 @dataclass(slots=True, eq=False)
@@ -145,11 +156,12 @@ class SiteBuilder:
             solved = self._walker.solve(target, content, deep)
             if solved.missing and isinstance(unit, Field):
                 return None
-            return _Way((target, ""), entry, None, None, solved, solved.site.cost)
+            return _Way((target, ""), entry, None, None, solved, solved.site.cost + solved.site.fields)
         edge = target.field(unit.name) if isinstance(unit, Field) else None
         if edge is None or (edge.requires is None and target is self._node):
             return None
         below, cost = self._below(edge, unit, deep)
+        cost += 1 + (below.site.fields if below is not None else 0)
         requires = edge.requires
         return _Way((target, requires.text if requires else ""), entry, edge, requires, below, cost)
 
@@ -209,7 +221,7 @@ class SiteBuilder:
         cost = 0
         left: Selection | None = unit
         while left is not None:
-            ways = [way for way in self._ways(left, deep=False) if not _covers_nothing(way)]
+            ways = [way for way in self._ways(left, deep=False) if way.is_of_use]
             ways = [way for way in ways if way.requires is None and all(way.edge is not used.edge for _, used in parts)]
             if not ways:
                 return False
@@ -234,7 +246,7 @@ class SiteBuilder:
         left: Selection | None = unit
         used: list[FieldEdge | GateKey | None] = []
         while left is not None:
-            ways = [way for way in self._ways(left, self._deep) if not _covers_nothing(way)]
+            ways = [way for way in self._ways(left, self._deep) if way.is_of_use]
             ways = [way for way in ways if (way.edge or way.gate) not in used]
             if not ways:
                 self._missing.append(left)
@@ -351,9 +363,7 @@ class SiteBuilder:
         position = {slot: at for at, slot in enumerate(used)} | {BASE: BASE}
         base = self._picks(self._base, conditions)
         gates = [self._close_gate(self._gates[slot], conditions, slot, position) for slot in used]
-        cost = sum(1 + (pick.site.cost if pick.site else 0) for pick in base)
-        cost += sum(GATE_COST + gate.site.cost for gate in gates)
-        return Site(node=self._node, base=tuple(base), gates=tuple(gates), typename=self._typename, cost=cost)
+        return make_site(self._node, base, gates, typename=self._typename)
 
     def _condition(self, draft: _Draft, conditions: dict[int, Condition]) -> Condition:
         result = draft.client.condition if draft.client is not None else NEVER
@@ -369,8 +379,7 @@ class SiteBuilder:
             content = merge_fields(item for draft in gate.drafts for item in self._content(draft, conditions))
             site = self._walker.solve(target, SelectionSet(content)).site
         else:
-            picks = self._picks(gate.drafts, conditions)
-            site = Site(node=target, base=tuple(picks), cost=sum(1 + (p.site.cost if p.site else 0) for p in picks))
+            site = make_site(target, self._picks(gate.drafts, conditions))
         needs = tuple(
             Need(needed, position[source], required, _response_key(draft, needed))
             for needed, required, source, draft in gate.needs
@@ -411,11 +420,6 @@ def _response_key(draft: _Draft, needed: Field) -> str:
 
 def _same_value(left: Field, right: Field) -> bool:
     return left.response_key == right.response_key and left.identity == right.identity
-
-
-def _covers_nothing(way: _Way) -> bool:
-    """Whether the way leads to a place that resolves no field at all."""
-    return way.solved is not None and way.missing is not None and not _resolves_something(way.solved.site)
 
 
 def _resolves_something(site: Site) -> bool:

@@ -11,7 +11,7 @@ from gateway.graph.nodes import Graph, Node
 from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, fields_on, merge_fields, under
 from gateway.planner.budget import Budget
 from gateway.planner.reach import Entry, find_entries
-from gateway.planner.site import GATE_COST, Pick, Site, Solved
+from gateway.planner.site import Pick, Site, Solved, make_site
 from gateway.planner.site_builder import SiteBuilder
 
 
@@ -73,7 +73,6 @@ class Walker:
         """Fields that every concrete type resolves alike are taken once; the rest for each type on its own."""
         picks: list[Pick] = []
         rest: list[Selection] = []
-        cost = 0
         for item in merge_fields(self._spread(selections, node.possible)):
             if isinstance(item, Field) and item.name == "__typename":
                 continue
@@ -82,7 +81,6 @@ class Walker:
                 rest.append(item)
             else:
                 picks.append(pick)
-                cost += 1 + (pick.site.cost if pick.site else 0)
         variants: list[tuple[str, Site]] = []
         missing: list[Selection] = []
         if rest:
@@ -92,8 +90,9 @@ class Walker:
                     variants.append((type_name, solved.site))
                     if solved.missing:
                         missing.append(Fragment(type_name, solved.missing))
-        cost += _cost_of_variants(variants)
-        site = Site(node=node, base=tuple(picks), variants=tuple(variants), typename=True, cost=cost)
+        if rest and not node.possible:
+            missing = rest
+        site = make_site(node, picks, variants=variants, typename=True)
         return Solved(site, SelectionSet(missing) if missing else None)
 
     def _variant(self, node: Node, type_name: str, rest: SelectionSet, deep: bool) -> Solved | None:
@@ -139,18 +138,12 @@ class Walker:
             builder.add(Fragment(node.type_name, SelectionSet(typed), ALWAYS))
 
     def _hoist(self, builder: SiteBuilder, node: Node, fragment: Fragment) -> list[Selection]:
-        left: list[Selection] = []
+        """Takes what the interface object resolves without knowing the type; the type itself stays to be asked."""
+        left: list[Selection] = [Field("__typename", "__typename")]
         for item in under(fragment.selections, fragment.condition):
             pick = self._plain_pick(node, item, deep=False) if isinstance(item, Field) else None
             if pick is None:
                 left.append(item)
             else:
                 builder.add(pick.field)
-        return [Fragment(fragment.type_name, SelectionSet(left))] if left else []
-
-
-def _cost_of_variants(variants: list[tuple[str, Site]]) -> int:
-    """Entries of several concrete types into one subgraph share a request, so they count once."""
-    subgraphs = {gate.edge.target.subgraph for _, site in variants for gate in site.gates}
-    entries = sum(len(site.gates) for _, site in variants)
-    return sum(site.cost for _, site in variants) - GATE_COST * (entries - len(subgraphs))
+        return [Fragment(fragment.type_name, SelectionSet(left))]
