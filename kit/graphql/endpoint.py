@@ -1,7 +1,7 @@
 """The HTTP endpoint of a subgraph: `POST /graphql`, JSON in and out, for callers with an internal token only.
 
 Clients never come here, so there is no GET, no page for people and no socket. An operation ends with the caller's
-deadline (header `taskflow-deadline-ms`, milliseconds left): nobody waits for what comes later.
+deadline (`kit.resilience.TIMEOUT_HEADER`), and so does every call that it makes: nobody waits for what comes later.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from kit.errors import DomainError, invalid
 from kit.graphql.errors import extensions, formatted
 from kit.graphql.schema import SubgraphSchema
 from kit.identity import HEADER, Caller, InternalVerifier
+from kit.resilience import TIMEOUT_HEADER, Deadline
 from kit.telemetry import span
 
-DEADLINE_HEADER = "taskflow-deadline-ms"
 _LONGEST_BODY = 4 * 1024 * 1024
 _LONGEST_OPERATION_SECONDS = 30.0
 _JSON = [(b"content-type", b"application/json")]
@@ -68,17 +68,19 @@ class _Endpoint:
             try:
                 caller = self._verifier.verify(headers.get(HEADER, ""))
                 query, variables, name = _request(await _body(receive))
-                payload = await self._execute(query, variables, name, caller, _seconds_left(headers))
+                deadline = Deadline.from_header(headers.get(TIMEOUT_HEADER), _LONGEST_OPERATION_SECONDS)
+                with deadline.scope():
+                    payload = await self._execute(query, variables, name, caller, deadline)
                 await _send(send, 200, payload)
             except DomainError as error:
                 status = 401 if error.code == "GATEWAY_REQUIRED" else 400
                 await _send(send, status, _refusal(error))
 
     async def _execute(
-        self, query: str, variables: dict[str, Any] | None, name: str | None, caller: Caller, seconds: float
+        self, query: str, variables: dict[str, Any] | None, name: str | None, caller: Caller, deadline: Deadline
     ) -> bytes:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(deadline.remaining):
                 result = await self._schema.execute(
                     query, variable_values=variables, operation_name=name, context_value=self._context(caller)
                 )
@@ -124,14 +126,6 @@ async def _body(receive: Receive) -> bytes:
             raise invalid("The body is too large.", limit=_LONGEST_BODY)
         if not message.get("more_body", False):
             return b"".join(parts)
-
-
-def _seconds_left(headers: dict[str, str]) -> float:
-    try:
-        milliseconds = int(headers.get(DEADLINE_HEADER, ""))
-    except ValueError:
-        return _LONGEST_OPERATION_SECONDS
-    return max(0.0, min(milliseconds / 1000, _LONGEST_OPERATION_SECONDS))
 
 
 def _refusal(error: DomainError) -> bytes:

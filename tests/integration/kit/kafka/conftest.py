@@ -58,6 +58,13 @@ async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     await eventually(condition, within_seconds=seconds)
 
 
+async def finally_empty(count: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
+    """Waits until nothing is left of what can only be asked for."""
+    async with asyncio.timeout(seconds):
+        while await count():  # noqa: ASYNC110 (the count is another process's: nobody sets an event)
+            await asyncio.sleep(0.02)
+
+
 async def stands_in(bootstrap: str, topics: Sequence[str], count: int) -> list[Any]:
     """The first records of topics, in the order of their partitions; waits until there are so many."""
     reader = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")

@@ -14,6 +14,7 @@ from strawberry.types import Info
 from kit.errors import DomainError
 from kit.graphql import Connection, SubgraphSchema, connection, encode_cursor, page_request, sdl, subgraph_app
 from kit.identity import HEADER, Caller, InternalTokens, InternalVerifier, new_seed, public_of
+from kit.resilience import TIMEOUT_HEADER, Deadline
 
 SEED = new_seed()
 TOKENS = InternalTokens(SEED, "gateway")
@@ -41,6 +42,11 @@ class Query:
     @strawberry.field
     def broken(self) -> int | None:
         raise RuntimeError("secret: the database is at 10.0.0.1")
+
+    @strawberry.field
+    def seconds_left(self) -> float | None:
+        deadline = Deadline.current()
+        return deadline.remaining if deadline else None
 
     @strawberry.field
     async def slow(self) -> int | None:
@@ -134,8 +140,13 @@ async def test_a_body_beyond_the_limit_is_refused(client: httpx2.AsyncClient) ->
 
 
 async def test_the_callers_deadline_ends_the_operation(client: httpx2.AsyncClient) -> None:
-    response = await ask(client, "{ slow }", **{"taskflow-deadline-ms": "20"})
+    response = await ask(client, "{ slow }", **{TIMEOUT_HEADER: "20"})
     assert response["errors"][0]["extensions"]["code"] == "TIMEOUT"
+
+
+async def test_calls_made_by_a_resolver_inherit_the_deadline(client: httpx2.AsyncClient) -> None:
+    response = await ask(client, "{ secondsLeft }", **{TIMEOUT_HEADER: "5000"})
+    assert 4 < response["data"]["secondsLeft"] <= 5
 
 
 async def test_other_methods_and_paths_do_not_exist(client: httpx2.AsyncClient) -> None:
