@@ -1,0 +1,46 @@
+"""Owns what happened here that others care about, in the past tense. How it looks on the wire is decided elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.memberships import Membership
+from subgraphs.auth.domain.sessions import Session
+from subgraphs.auth.domain.users import User, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered:
+    """Someone signed up."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInvited:
+    """Someone was asked into a workspace. Holds the token: the mail with the link is written from it."""
+
+    invitation: Invitation
+    workspace_name: str
+    inviter_name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipChanged:
+    """A membership began, changed its role or ended."""
+
+    membership: Membership
+    workspace_name: str
+    actor_id: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRevoked:
+    """A session ended before its time."""
+
+    session: Session
+
+
+Happening = UserRegistered | UserInvited | MembershipChanged | SessionRevoked

@@ -1,0 +1,56 @@
+"""Owns what a workspace is: the tenant. It always has at least one owner; how many is counted here, in the document
+that every change of ownership goes through, so that two owners cannot remove each other at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+from subgraphs.auth import errors
+
+WorkspaceId = NewType("WorkspaceId", UUID)
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){1,47}")
+_LONGEST_SLUG = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A tenant."""
+
+    id: WorkspaceId
+    name: str
+    slug: str
+    owners: int = 1
+    version: int = 1
+    created_at: datetime
+
+    def with_owners(self, change: int) -> Workspace:
+        """The workspace after owners came or went. Raises PRECONDITION_FAILED when none would be left."""
+        if self.owners + change < 1:
+            raise errors.last_owner()
+        return replace(self, owners=self.owners + change, version=self.version + 1)
+
+
+def check_slug(text: str) -> str:
+    """2 to 48 lower-case letters, digits and single hyphens between them. Raises BAD_INPUT."""
+    if not _SLUG.fullmatch(text):
+        raise errors.field_invalid("slug", "is not 2 to 48 lower-case letters, digits and single hyphens")
+    return text
+
+
+def slug_of(name: str, workspace_id: UUID) -> str:
+    """The slug that a name suggests; made unique enough by the id where a name gives none."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].rstrip("-")
+    return slug if len(slug) > 1 else f"workspace-{workspace_id.hex[-8:]}"
+
+
+def distinct_slug(slug: str, workspace_id: UUID) -> str:
+    """A slug beside one that is taken."""
+    ending = f"-{workspace_id.hex[-8:]}"
+    return slug[: _LONGEST_SLUG - len(ending)].rstrip("-") + ending

@@ -1,0 +1,1 @@
+"""The gRPC face for the other services."""

@@ -1,0 +1,1 @@
+"""The GraphQL face: Strawberry types by noun, root query and mutation."""

@@ -1,0 +1,51 @@
+"""Owns inviting people into a workspace and accepting. The token is in the mail alone, never in an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.memberships import Role
+from subgraphs.auth.schema.workspaces import Workspace
+
+
+@strawberry.type(description="An address asked into a workspace.")
+class WorkspaceInvitation:
+    id: strawberry.ID
+    email: str
+    role: Role
+    expires_at: datetime = strawberry.field(description="Until when it can be accepted.")
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> Self:
+        return cls(
+            id=strawberry.ID(str(invitation.id)),
+            email=invitation.email,
+            role=invitation.role,
+            expires_at=invitation.expires_at,
+        )
+
+
+@strawberry.input(description="Asks an address into a workspace; asking again renews the invitation.")
+class WorkspaceInviteInput:
+    workspace_id: strawberry.ID
+    email: str
+    role: Role = Role.MEMBER
+
+
+@strawberry.type
+class WorkspaceInvitePayload:
+    invitation: WorkspaceInvitation
+
+
+@strawberry.input(description="Accepts an invitation as the person logged in.")
+class InvitationAcceptInput:
+    token: str = strawberry.field(description="From the link in the mail.")
+
+
+@strawberry.type
+class InvitationAcceptPayload:
+    workspace: Workspace

@@ -1,0 +1,1 @@
+"""Use cases, one function per verb, over the ports that they need."""

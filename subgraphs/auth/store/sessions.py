@@ -1,0 +1,78 @@
+"""Owns the durable copy of sessions. A record outlives its session by some weeks, so that its end is not forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+from pymongo import ASCENDING, IndexModel
+
+from subgraphs.auth.domain.happenings import Happening
+from subgraphs.auth.domain.refresh import Family
+from subgraphs.auth.domain.sessions import Ending, Session, SessionId
+from subgraphs.auth.domain.users import UserId
+from subgraphs.auth.store.documents import Context, Shelf, Stored
+
+_KEPT_AFTER_EXPIRY = timedelta(days=30)
+
+
+class FamilyPart(BaseModel):
+    """The hashes of a session's refresh tokens."""
+
+    proof_hash: bytes
+    current_hash: bytes
+    used_hash: bytes | None = None
+    sealed: bytes | None = None
+    rotated_at: datetime | None = None
+
+
+class SessionDocument(Stored):
+    """One session."""
+
+    user_id: UUID
+    family: FamilyPart
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+    purge_at: datetime
+
+    class Settings:
+        name = "sessions"
+        keep_nulls = False
+        indexes = (
+            IndexModel([("user_id", ASCENDING)], name="person"),
+            IndexModel([("purge_at", ASCENDING)], name="purge", expireAfterSeconds=0),
+        )
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        return cls(**asdict(session), purge_at=session.expires_at + _KEPT_AFTER_EXPIRY)
+
+    def entity(self) -> Session:
+        fields = self.plain()
+        del fields["purge_at"]
+        return Session(**{**fields, "family": Family(**fields["family"])})
+
+
+class MongoSessions:
+    """Implements `service.ports.SessionRecords`."""
+
+    def __init__(self, context: Context) -> None:
+        self._shelf = Shelf(SessionDocument, context)
+
+    async def get(self, session_id: SessionId) -> Session | None:
+        found = await self._shelf.one({"_id": session_id})
+        return None if found is None else found.entity()
+
+    async def open_of(self, user_id: UserId) -> list[Session]:
+        return [found.entity() for found in await self._shelf.many({"user_id": user_id}) if found.ended_at is None]
+
+    async def add(self, session: Session) -> None:
+        await self._shelf.add(SessionDocument.of(session), ())
+
+    async def save(self, session: Session, *happenings: Happening) -> bool:
+        return await self._shelf.save(SessionDocument.of(session), happenings)

@@ -1,0 +1,365 @@
+"""Fakes of the auth service's ports. They pass the same suites as the adapters (`tests/testkit/auth_ports.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from kit.errors import unavailable
+from subgraphs.auth import errors
+from subgraphs.auth.domain.happenings import Happening
+from subgraphs.auth.domain.invitations import Invitation, State
+from subgraphs.auth.domain.memberships import Membership, MembershipId
+from subgraphs.auth.domain.sessions import Session, SessionId
+from subgraphs.auth.domain.users import User, UserId
+from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
+from subgraphs.auth.service.ports import AccessClaims, Stores
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock that tests move."""
+
+    time: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, duration: timedelta) -> None:
+        self.time += duration
+
+
+@dataclass(slots=True)
+class CountingIds:
+    """Ids that sort in the order in which they were made, the same in each run."""
+
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __call__(self) -> UUID:
+        return UUID(int=(0x7 << 76) | (0x2 << 62) | (next(self.numbers) << 80))
+
+
+@dataclass(slots=True)
+class CountingSecrets:
+    """Secrets that differ from each other."""
+
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __call__(self, size: int) -> bytes:
+        return next(self.numbers).to_bytes(size, "big")
+
+
+@dataclass(slots=True)
+class Tables:
+    """What the memory database holds."""
+
+    users: dict[UserId, User] = field(default_factory=dict)
+    workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
+    memberships: dict[MembershipId, Membership] = field(default_factory=dict)
+    invitations: dict[UUID, Invitation] = field(default_factory=dict)
+    sessions: dict[SessionId, Session] = field(default_factory=dict)
+    happenings: list[Happening] = field(default_factory=list)
+
+    def copy(self) -> Tables:
+        return replace(self, **{name: type(rows)(rows) for name, rows in self._rows().items()})
+
+    def restore(self, saved: Tables) -> None:
+        for name, rows in saved._rows().items():
+            setattr(self, name, rows)
+
+    def _rows(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class MemoryUsers:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, user_id: UserId) -> User | None:
+        return self._tables.users.get(user_id)
+
+    async def get_many(self, user_ids: Collection[UserId]) -> list[User]:
+        return [user for user in self._tables.users.values() if user.id in user_ids]
+
+    async def by_email(self, email: str) -> User | None:
+        return next((user for user in self._tables.users.values() if user.email == email), None)
+
+    async def add(self, user: User, *happenings: Happening) -> None:
+        if await self.by_email(user.email) is not None:
+            raise errors.email_taken()
+        self._tables.users[user.id] = user
+        self._tables.happenings += happenings
+
+    async def replace_hash(self, user_id: UserId, old: str, new: str) -> bool:
+        user = self._tables.users.get(user_id)
+        if user is None or user.password_hash != old:
+            return False
+        self._tables.users[user_id] = replace(user, password_hash=new)
+        return True
+
+
+class MemoryWorkspaces:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, workspace_id: WorkspaceId) -> Workspace | None:
+        return self._tables.workspaces.get(workspace_id)
+
+    async def get_many(self, workspace_ids: Collection[WorkspaceId]) -> list[Workspace]:
+        return [one for one in self._tables.workspaces.values() if one.id in workspace_ids]
+
+    async def add(self, workspace: Workspace) -> None:
+        if any(one.slug == workspace.slug for one in self._tables.workspaces.values()):
+            raise errors.slug_taken(workspace.slug)
+        self._tables.workspaces[workspace.id] = workspace
+
+    async def save(self, workspace: Workspace) -> bool:
+        if not _is_next(self._tables.workspaces.get(workspace.id), workspace):
+            return False
+        self._tables.workspaces[workspace.id] = workspace
+        return True
+
+
+class MemoryMemberships:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def _sorted(self) -> list[Membership]:
+        return sorted(self._tables.memberships.values(), key=lambda one: one.id)
+
+    async def find(self, workspace_id: WorkspaceId, user_id: UserId) -> Membership | None:
+        wanted = (workspace_id, user_id)
+        return next((one for one in self._sorted() if (one.workspace_id, one.user_id) == wanted), None)
+
+    async def of_user(self, user_id: UserId) -> list[Membership]:
+        return [one for one in self._sorted() if one.user_id == user_id and one.active]
+
+    async def of_workspace(
+        self, workspace_id: WorkspaceId, *, after: MembershipId | None, limit: int
+    ) -> list[Membership]:
+        members = [one for one in self._sorted() if one.workspace_id == workspace_id and one.active]
+        return [one for one in members if after is None or one.id > after][:limit]
+
+    async def within(self, workspace_ids: Collection[WorkspaceId], user_ids: Collection[UserId]) -> list[Membership]:
+        return [one for one in self._sorted() if one.workspace_id in workspace_ids and one.user_id in user_ids]
+
+    async def add(self, membership: Membership, *happenings: Happening) -> None:
+        if await self.find(membership.workspace_id, membership.user_id) is not None:
+            raise errors.already_member()
+        self._tables.memberships[membership.id] = membership
+        self._tables.happenings += happenings
+
+    async def save(self, membership: Membership, *happenings: Happening) -> bool:
+        if not _is_next(self._tables.memberships.get(membership.id), membership):
+            return False
+        self._tables.memberships[membership.id] = membership
+        self._tables.happenings += happenings
+        return True
+
+
+class MemoryInvitations:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def by_token(self, token_hash: bytes) -> Invitation | None:
+        return next((one for one in self._tables.invitations.values() if one.token_hash == token_hash), None)
+
+    async def pending(self, workspace_id: WorkspaceId, email: str) -> Invitation | None:
+        wanted = (workspace_id, email, State.PENDING)
+        invitations = self._tables.invitations.values()
+        return next((one for one in invitations if (one.workspace_id, one.email, one.state) == wanted), None)
+
+    async def add(self, invitation: Invitation, *happenings: Happening) -> bool:
+        if await self.pending(invitation.workspace_id, invitation.email) is not None:
+            return False
+        self._tables.invitations[invitation.id] = invitation
+        self._tables.happenings += happenings
+        return True
+
+    async def save(self, invitation: Invitation, *happenings: Happening) -> bool:
+        if not _is_next(self._tables.invitations.get(invitation.id), invitation):
+            return False
+        self._tables.invitations[invitation.id] = invitation
+        self._tables.happenings += happenings
+        return True
+
+
+class MemorySessions:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, session_id: SessionId) -> Session | None:
+        await asyncio.sleep(0)  # where the real one waits for the network and others get their turn
+        return self._tables.sessions.get(session_id)
+
+    async def open_of(self, user_id: UserId) -> list[Session]:
+        return [one for one in self._tables.sessions.values() if one.user_id == user_id and one.ended_at is None]
+
+    async def add(self, session: Session) -> None:
+        self._tables.sessions[session.id] = session
+
+    async def save(self, session: Session, *happenings: Happening) -> bool:
+        if not _is_next(self._tables.sessions.get(session.id), session):
+            return False
+        self._tables.sessions[session.id] = session
+        self._tables.happenings += happenings
+        return True
+
+
+def _is_next(stored: Any, saved: Any) -> bool:
+    return stored is not None and bool(stored.version == saved.version - 1)
+
+
+class MemoryStores:
+    """Fake of `service.ports.Stores`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.users = MemoryUsers(tables)
+        self.workspaces = MemoryWorkspaces(tables)
+        self.memberships = MemoryMemberships(tables)
+        self.invitations = MemoryInvitations(tables)
+        self.sessions = MemorySessions(tables)
+
+
+class MemoryDatabase(MemoryStores):
+    """Fake of `service.ports.Database`: one transaction at a time, undone when it raises."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        super().__init__(self.tables)
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def happenings(self) -> list[Happening]:
+        """What was written for the world to know, in order."""
+        return self.tables.happenings
+
+    async def atomically(self, work: Callable[[Stores], Awaitable[T]]) -> T:
+        async with self._one_at_a_time:
+            saved = self.tables.copy()
+            try:
+                return await work(MemoryStores(self.tables))
+            except BaseException:
+                self.tables.restore(saved)
+                raise
+
+
+class MemoryLiveSessions:
+    """Fake of `service.ports.LiveSessions`; `reachable` is its network."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self._entries: dict[SessionId, tuple[UserId, datetime]] = {}
+        self.reachable = True
+
+    def _ask(self) -> None:
+        if not self.reachable:
+            raise unavailable("The session store cannot be reached.")
+
+    def lose_everything(self) -> None:
+        self._entries.clear()
+
+    async def put(self, session: Session) -> None:
+        self._ask()
+        self._entries[session.id] = (session.user_id, session.expires_at)
+
+    async def owner(self, session_id: SessionId) -> UserId | None:
+        self._ask()
+        user_id, expires_at = self._entries.get(session_id, (None, self._clock.now()))
+        return user_id if expires_at > self._clock.now() else None
+
+    async def prolong(self, session: Session) -> bool:
+        if await self.owner(session.id) is None:
+            return False
+        self._entries[session.id] = (session.user_id, session.expires_at)
+        return True
+
+    async def drop(self, session_ids: Collection[SessionId]) -> None:
+        self._ask()
+        for session_id in session_ids:
+            self._entries.pop(session_id, None)
+
+
+class MemoryAttempts:
+    """Fake of `service.ports.Attempts`, without windows."""
+
+    def __init__(self, *, account: int = 50, pair: int = 10, address: int = 100, registrations: int = 1000) -> None:
+        self._limits = {"account": account, "pair": pair, "address": address, "register": registrations}
+        self._counts: Counter[tuple[str, ...]] = Counter()
+        self._known: set[tuple[str, str]] = set()
+
+    def _count(self, *counters: tuple[str, ...]) -> None:
+        if any(self._counts[counter] >= self._limits[counter[0]] for counter in counters):
+            raise errors.too_many_attempts(timedelta(minutes=1))
+        self._counts.update(counters)
+
+    def _counters(self, account: str, address: str | None) -> list[tuple[str, ...]]:
+        counters: list[tuple[str, ...]] = []
+        if address is None or (account, address) not in self._known:
+            counters.append(("account", account))
+        if address is not None:
+            counters += [("pair", account, address), ("address", address)]
+        return counters
+
+    async def begin_login(self, account: str, address: str | None) -> None:
+        self._count(*self._counters(account, address))
+
+    async def login_succeeded(self, account: str, address: str | None) -> None:
+        self._counts.subtract(self._counters(account, address))
+        if address is not None:
+            self._counts[("pair", account, address)] = 0
+            self._known.add((account, address))
+
+    async def begin_registration(self, address: str | None) -> None:
+        if address is not None:
+            self._count(("register", address))
+
+
+class PlainHasher:
+    """Fake of `service.ports.PasswordHasher` that shows what it was asked."""
+
+    def __init__(self) -> None:
+        self.checked: list[str | None] = []
+        self.current = "v2"
+
+    async def hash(self, password: str) -> str:
+        return f"{self.current}:{password}"
+
+    async def verify(self, hashed: str | None, password: str) -> bool:
+        self.checked.append(hashed)
+        return hashed is not None and hashed.partition(":")[2] == password
+
+    def outdated(self, hashed: str) -> bool:
+        return not hashed.startswith(self.current)
+
+
+class ListedTokens:
+    """Fake of `service.ports.AccessTokens`: remembers what it minted."""
+
+    def __init__(self) -> None:
+        self._minted: dict[str, AccessClaims] = {}
+
+    @property
+    def minted(self) -> Mapping[str, AccessClaims]:
+        return self._minted
+
+    def mint(self, user_id: UserId, session_id: SessionId, now: datetime, life: timedelta) -> str:
+        token = f"access-{len(self._minted) + 1}"
+        self._minted[token] = AccessClaims(user_id=user_id, session_id=session_id, expires_at=now + life)
+        return token
+
+    def verify(self, token: str, now: datetime) -> AccessClaims:
+        claims = self._minted.get(token)
+        if claims is None:
+            raise errors.token_invalid()
+        if claims.expires_at <= now:
+            raise errors.token_expired()
+        return claims

@@ -1,0 +1,112 @@
+"""The auth service's use cases over fakes, and short ways to the states that tests start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from subgraphs.auth.domain.happenings import UserInvited
+from subgraphs.auth.domain.memberships import Role
+from subgraphs.auth.domain.sessions import Lives
+from subgraphs.auth.domain.users import User
+from subgraphs.auth.domain.workspaces import Workspace
+from subgraphs.auth.service.invitations import Inviting, Joining
+from subgraphs.auth.service.memberships import Members
+from subgraphs.auth.service.sessions import Logins
+from subgraphs.auth.service.users import Accounts, Registration
+from subgraphs.auth.service.workspaces import Tenants
+from tests.testkit.auth_memory import (
+    CountingIds,
+    CountingSecrets,
+    HandClock,
+    ListedTokens,
+    MemoryAttempts,
+    MemoryDatabase,
+    MemoryLiveSessions,
+    PlainHasher,
+)
+
+PASSWORD = "correct horse battery"
+ADDRESS = "192.0.2.7"
+ADA = Registration(email="ada@example.com", password=PASSWORD, display_name="Ada")
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a test of a use case touches."""
+
+    clock: HandClock = field(default_factory=HandClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+    secrets: CountingSecrets = field(default_factory=CountingSecrets)
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)
+    hasher: PlainHasher = field(default_factory=PlainHasher)
+    tokens: ListedTokens = field(default_factory=ListedTokens)
+    attempts: MemoryAttempts = field(default_factory=MemoryAttempts)
+    lives: Lives = field(default_factory=Lives)
+    live: MemoryLiveSessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.live = MemoryLiveSessions(self.clock)
+
+    @property
+    def joining(self) -> Joining:
+        return Joining(clock=self.clock, new_id=self.ids)
+
+    @property
+    def accounts(self) -> Accounts:
+        return Accounts(
+            database=self.database,
+            hasher=self.hasher,
+            attempts=self.attempts,
+            joining=self.joining,
+            common_passwords=frozenset({"password1234"}),
+            clock=self.clock,
+            new_id=self.ids,
+        )
+
+    @property
+    def tenants(self) -> Tenants:
+        return Tenants(database=self.database, clock=self.clock, new_id=self.ids)
+
+    @property
+    def members(self) -> Members:
+        return Members(database=self.database)
+
+    @property
+    def inviting(self) -> Inviting:
+        return Inviting(
+            database=self.database,
+            joining=self.joining,
+            clock=self.clock,
+            new_id=self.ids,
+            new_secret=self.secrets,
+        )
+
+    @property
+    def logins(self) -> Logins:
+        return Logins(
+            database=self.database,
+            live=self.live,
+            attempts=self.attempts,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            clock=self.clock,
+            new_id=self.ids,
+            new_secret=self.secrets,
+            lives=self.lives,
+        )
+
+    async def person(self, name: str = "ada") -> User:
+        asked = replace(ADA, email=f"{name}@example.com", display_name=name.title())
+        user, _ = await self.accounts.register(asked, ADDRESS)
+        return user
+
+    async def invitation_token(self, workspace: Workspace, inviter: User, email: str, role: Role = Role.MEMBER) -> str:
+        await self.inviting.invite(inviter.id, workspace.id, email, role)
+        invited = self.database.happenings[-1]
+        assert isinstance(invited, UserInvited)
+        return invited.token
+
+    async def member(self, workspace: Workspace, inviter: User, name: str, role: Role = Role.MEMBER) -> User:
+        user = await self.person(name)
+        await self.inviting.accept(user.id, await self.invitation_token(workspace, inviter, user.email, role))
+        return user
