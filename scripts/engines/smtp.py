@@ -34,7 +34,8 @@ class Mail:
     @property
     def message_id(self) -> str:
         """The Message-ID header."""
-        return str(self.message["Message-ID"])
+        # As it was sent: the strict parser of the standard library fails on some that are malformed.
+        return str(message_from_bytes(self.content)["Message-ID"])
 
     @property
     def subject(self) -> str:

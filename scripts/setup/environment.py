@@ -4,7 +4,6 @@ The lock's fingerprint is written last, so an environment that was cut off half-
 """
 
 import hashlib
-import re
 import subprocess
 import sys
 import venv
@@ -43,10 +42,13 @@ def ensure() -> Path:
 
 def pinned(package: str, lock: str) -> str:
     """The lines that pin `package` with its hashes in the text of a lock. Raises SetupError."""
-    found = re.search(rf"^{re.escape(package)}==.*(?:\\\n.*)*", lock, re.MULTILINE)
-    if found is None:
+    lines = iter(lock.splitlines())
+    taken = [next((line for line in lines if line.startswith(f"{package}==")), "")]
+    while taken[-1].endswith("\\"):
+        taken.append(next(lines, ""))
+    if not taken[0]:
         raise SetupError(f"{package} is not in {LOCK.name}")
-    return found.group()
+    return "\n".join(taken)
 
 
 def _is_current(wanted: str) -> bool:

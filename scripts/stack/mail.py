@@ -8,8 +8,6 @@ import html
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import uvicorn
@@ -26,6 +24,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mail</titl
 <style>body{{font:15px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}}article{{border:1px solid #ccc;
 border-radius:8px;padding:.5rem 1rem;margin:1rem 0}}pre{{white-space:pre-wrap;overflow-wrap:anywhere}}
 h2{{font-size:1rem;margin:.3rem 0}}small{{color:#666}}</style><h1>Mail <small>{count}</small></h1>{articles}</html>"""
+ENVELOPE = "X-Envelope-To: "
 ARTICLE = "<article><h2>{subject}</h2><small>to {to}, {date}</small><pre>{text}</pre></article>"
 
 
@@ -40,16 +39,15 @@ class Mailbox:
         self.folder.mkdir(parents=True, exist_ok=True)
         number = next(n for n in itertools.count(len(self._files()) + 1) if not self._file(n).exists())
         unfinished = self._file(number).with_suffix(".part")
-        unfinished.write_bytes(f"X-Envelope-To: {', '.join(mail.recipients)}\r\n".encode() + mail.content)
+        unfinished.write_bytes(f"{ENVELOPE}{', '.join(mail.recipients)}\r\n".encode() + mail.content)
         unfinished.rename(self._file(number))
 
     def messages(self, to: str = "") -> Iterator[dict[str, str]]:
         """The newest first, optionally those to one address."""
         for file in reversed(self._files()):
-            message = message_from_bytes(file.read_bytes(), policy=policy.default)
-            recipients = str(message["X-Envelope-To"])
-            if not to or to in recipients.split(", "):
-                yield _shown(message, recipients)
+            mail = _kept(file.read_bytes())
+            if not to or to in mail.recipients:
+                yield _shown(mail)
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.eml"))
@@ -87,14 +85,19 @@ def main() -> None:
         uvicorn.run(app(mailbox), host=LOOPBACK, port=options.http_port, log_level="warning")
 
 
-def _shown(message: EmailMessage, recipients: str) -> dict[str, str]:
-    body = message.get_body(preferencelist=("plain", "html"))
+def _kept(content: bytes) -> Mail:
+    recipients, _, message = content.partition(b"\r\n")
+    addresses = recipients.decode().removeprefix(ENVELOPE)
+    return Mail("", tuple(addresses.split(", ")), message)
+
+
+def _shown(mail: Mail) -> dict[str, str]:
     return {
-        "to": recipients,
-        "subject": str(message["Subject"]),
-        "date": str(message["Date"]),
-        "messageId": str(message["Message-ID"]),
-        "text": str(body.get_content()) if body is not None else "",
+        "to": ", ".join(mail.recipients),
+        "subject": mail.subject,
+        "date": str(mail.message["Date"]),
+        "messageId": mail.message_id,
+        "text": mail.text() or mail.text("html"),
     }
 
 

@@ -53,6 +53,7 @@ class Supervisor:
     folder: Path
     tell: Say
     clock: Callable[[], float] = time.monotonic
+    drain_seconds: float = DRAIN_SECONDS
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -88,9 +89,10 @@ class Supervisor:
         """SIGKILL, as a crash would; it is started again after the usual pause, or by `resume`."""
         with self._lock:
             kept = self._kept[name]
-            kept.wanted = not stay_down
             if kept.process is not None:
                 kill(kept.process)
+            if stay_down:
+                kept.wanted, kept.process = False, None
 
     def stop(self, name: str) -> bool:
         """SIGTERM, and it stays away until `resume`; True when it ended by itself in time."""
@@ -98,7 +100,7 @@ class Supervisor:
             kept = self._kept[name]
             kept.wanted = False
             process, kept.process = kept.process, None
-        ended = terminate(process, grace=DRAIN_SECONDS) if process is not None else True
+        ended = terminate(process, grace=self.drain_seconds) if process is not None else True
         self._record_of(name).unlink(missing_ok=True)
         return ended
 

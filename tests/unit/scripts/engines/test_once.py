@@ -49,7 +49,7 @@ def test_a_changed_pin_is_another_folder(tmp_path: Path) -> None:
 
 
 def test_a_missing_tool_is_said_in_its_own_line(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="^Frobnicator is missing: get it$"):
+    with pytest.raises(EngineError, match=r"^Frobnicator is missing: get it$"):
         run_tool(["frobnicator-of-nobody"], cwd=tmp_path, needs="Frobnicator is missing: get it")
 
 

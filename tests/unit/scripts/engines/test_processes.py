@@ -51,7 +51,9 @@ def test_another_process_with_the_same_pid_is_left_alone() -> None:
 
 
 def test_a_signal_can_be_chosen(tmp_path: Path) -> None:
-    code = "import signal, time\ntry:\n print('up', flush=True); time.sleep(60)\nexcept KeyboardInterrupt:\n print('int')"
+    code = (
+        "import signal, time\ntry:\n print('up', flush=True); time.sleep(60)\nexcept KeyboardInterrupt:\n print('int')"
+    )
     process = python(code, tmp_path / "log")
     eventually_now(lambda: (tmp_path / "log").read_text() == "up\n")
     assert terminate(process, grace=10.0, with_signal=signal.SIGINT)

@@ -102,4 +102,3 @@ def test_a_restart_onto_a_port_that_was_taken_is_said(tmp_path: Path) -> None:
     ):
         tiny.restart(patience=0.05)
     tiny.stop()
-
