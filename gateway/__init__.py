@@ -1,0 +1,1 @@
+"""A federation gateway: compose, plan, execute and serve supergraphs."""
