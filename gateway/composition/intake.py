@@ -1,0 +1,130 @@
+"""The first stage: texts become completed subgraphs.
+
+Invariant: what leaves this stage without an error has root types under their default names and every federation
+directive recognised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
+
+from gateway.composition import definitions, links
+from gateway.composition.report import Report
+from gateway.composition.subgraph import Subgraph
+from gateway.errors import CompositionError, SourceLocation
+from gateway.language import type_refs
+from gateway.language.reading import read
+from gateway.language.schema import ROOT_NAMES, Schema
+
+MAX_TOKENS = 2_000_000  # of one document; a larger one is refused instead of filling the memory
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphInput:
+    """What composition is given of each subgraph."""
+
+    name: str
+    sdl: str
+    url: str = ""
+
+
+def take_in(inputs: Iterable[SubgraphInput], report: Report) -> list[Subgraph]:
+    """Subgraphs in the order of their names."""
+    ordered = sorted(inputs, key=lambda entry: entry.name)
+    _check_names(ordered, report)
+    subgraphs = [_subgraph(entry, report) for entry in ordered] if not report.errors else []
+    taken = [subgraph for subgraph in subgraphs if subgraph is not None]
+    for subgraph, graph in zip(taken, _graph_names(taken), strict=True):
+        subgraph.graph = graph
+    return taken
+
+
+def _check_names(ordered: Sequence[SubgraphInput], report: Report) -> None:
+    for name, count in Counter(entry.name for entry in ordered).items():
+        if count > 1:
+            message = f'A subgraph named "{name}" already exists. Give every subgraph its own name.'
+            report.error("INVALID_SUBGRAPH_NAME", message, [(name, None)])
+        if not name or name.startswith("__"):
+            message = f'"{name}" cannot name a subgraph: a name is not empty and does not start with "__".'
+            report.error("INVALID_SUBGRAPH_NAME", message, [(name, None)])
+
+
+def _graph_names(subgraphs: Sequence[Subgraph]) -> list[str]:
+    """Values of `join__Graph`: upper case, without odd characters, numbered where several would be equal."""
+    plain = []
+    for subgraph in subgraphs:
+        text = re.sub(r"[^A-Z0-9_]", "_", subgraph.name.upper())
+        text = f"_{text}" if text[0].isdigit() else text
+        plain.append(f"{text}_" if text[-1].isdigit() and re.search(r"_\d+$", text) else text)
+    counts, seen, found = Counter(plain), Counter[str](), []
+    for text in plain:
+        seen[text] += 1
+        found.append(f"{text}_{seen[text]}" if counts[text] > 1 else text)
+    return found
+
+
+def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
+    document = _parse(entry, report)
+    if document is None:
+        return None
+    schema, conflicts = read(document)
+    subgraph = Subgraph(entry.name, entry.url or "", schema, report)
+    before = len(report.errors)
+    for conflict in conflicts:
+        subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
+    subgraph.links = links.resolve(schema.directives, lambda code, text, node: subgraph.error(code, text, node))
+    if len(report.errors) == before:
+        definitions.settle_version(subgraph)
+    if len(report.errors) == before:
+        definitions.complete(subgraph)
+        _rename_roots(subgraph)
+    return subgraph
+
+
+def _parse(entry: SubgraphInput, report: Report) -> DocumentNode | None:
+    try:
+        return parse(Source(entry.sdl, entry.name), max_tokens=MAX_TOKENS)
+    except GraphQLSyntaxError as error:
+        places = tuple(SourceLocation(entry.name, location.line, location.column) for location in error.locations or ())
+        report.errors.append(
+            CompositionError("INVALID_GRAPHQL", f"[{entry.name}] {error.message}", (entry.name,), places)
+        )
+    except RecursionError:
+        report.error("INVALID_GRAPHQL", f"[{entry.name}] the document is nested too deeply", [(entry.name, None)])
+    return None
+
+
+def _rename_roots(subgraph: Subgraph) -> None:
+    schema = subgraph.schema
+    for operation, default in ROOT_NAMES.items():
+        name = schema.roots.get(operation)
+        if name is None and default in schema.types:
+            schema.roots[operation] = default
+        elif name is not None and name != default:
+            if name not in schema.types:
+                continue
+            if default in schema.types:
+                subgraph.error(
+                    f"ROOT_{operation.upper()}_USED",
+                    f'The schema has a type named "{default}" but its {operation} root type is "{name}": rename the '
+                    f'type "{default}".',
+                    schema.types[default].node,
+                )
+            else:
+                _rename(schema, name, default)
+                schema.roots[operation] = default
+
+
+def _rename(schema: Schema, old: str, new: str) -> None:
+    schema.types = {new if name == old else name: owner for name, owner in schema.types.items()}
+    schema.types[new].name = new
+    for owner in schema.types.values():
+        owner.members = {new if name == old else name: node for name, node in owner.members.items()}
+        for field in owner.fields.values():
+            if type_refs.named(field.type) == old:
+                field.type = type_refs.renamed(field.type, new)

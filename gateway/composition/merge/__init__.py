@@ -1,0 +1,1 @@
+"""Merging: completed, valid subgraphs become one supergraph schema."""

@@ -1,0 +1,220 @@
+"""Merging directive applications of every element, and the descriptions beside them.
+
+Invariant: only composed directives reach the supergraph: built-in ones, those of the federation specification that
+name a supergraph feature, and those named by `@composeDirective`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.composition.merge.compose_directive import ComposedDirective
+from gateway.composition.merge.descriptions import merge_description
+from gateway.composition.merge.state import Merge, Source, names
+from gateway.composition.merge.strategies import merge_values
+from gateway.language import directives
+from gateway.language.directives.spec import Strategy
+from gateway.language.literals import EnumLiteral, Literal, arguments, key
+from gateway.language.schema import Applied, Element, Kind
+
+BUILT_IN = ("deprecated", "specifiedBy")
+AUTH = ("authenticated", "requiresScopes", "policy")
+
+
+@dataclass(slots=True)
+class Names:
+    """What the supergraph calls each composed federation directive, and which subgraph called it so."""
+
+    chosen: dict[str, str] = field(default_factory=dict)
+    by_subgraph: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def choose_names(merge: Merge) -> Names:
+    """The documents' own names of the composed directives that are applied somewhere; they must agree."""
+    found = Names()
+    for _, sources in [*merge.annotated, *_arguments_from_context(merge)]:
+        for source in sources:
+            for entry in source.element.directives:
+                spec = directives.BY_NAME.get(entry.spec or "")
+                if spec is not None and spec.composed:
+                    found.by_subgraph.setdefault(spec.name, {})[source.subgraph.name] = entry.name
+    for spec_name, by_subgraph in found.by_subgraph.items():
+        used = list(dict.fromkeys(by_subgraph.values()))
+        found.chosen[spec_name] = used[-1]
+        if len(used) > 1:
+            listing = " but ".join(f'"@{name}" in subgraph "{where}"' for where, name in by_subgraph.items())
+            merge.report.error(
+                "LINK_IMPORT_NAME_MISMATCH",
+                f'The "@{spec_name}" directive is imported with mismatched name between subgraphs: it is {listing}. '
+                "Import it under one name.",
+                [(where, None) for where in by_subgraph],
+            )
+    return found
+
+
+def _arguments_from_context(merge: Merge) -> Iterator[tuple[Element, list[Source[Element]]]]:
+    for subgraph in merge.subgraphs:
+        for owner in subgraph.schema.of_kind(Kind.OBJECT, Kind.INTERFACE):
+            for member in owner.fields.values():
+                for argument in member.args.values():
+                    if argument.has("fromContext"):
+                        yield argument, [Source(subgraph, argument)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One application that may be merged: under its supergraph name."""
+
+    subgraph: str
+    name: str
+    spec: str | None
+    args: dict[str, Literal]
+
+
+class DirectiveMerger:
+    """Merges the applications of all annotated elements."""
+
+    def __init__(self, merge: Merge, chosen: Names, composed: Mapping[str, ComposedDirective]) -> None:
+        self.merge, self.names, self.composed = merge, chosen, composed
+        self.coordinates = coordinates(merge)
+
+    def run(self) -> None:
+        """Interfaces come last: their authorization follows from their implementations."""
+        for target, sources in self.merge.annotated:
+            coordinate = self.coordinates.get(id(target), target.name)
+            merge_description(self.merge, target, sources, coordinate)
+            self._merge(target, coordinate, list(self._kept(sources)))
+            for source in sources:
+                _join_directives(target, source)
+        self._authorize_interfaces()
+
+    def _kept(self, sources: Iterable[Source[Element]]) -> Iterator[_Kept]:
+        for source in sources:
+            for entry in source.element.directives:
+                spec = directives.BY_NAME.get(entry.spec or "")
+                if spec is not None:
+                    if spec.composed and spec.name != "fromContext":
+                        args = _context_args(source, entry) if spec.name == "context" else entry.args
+                        yield _Kept(source.subgraph.name, self.names.chosen[spec.name], spec.name, args)
+                elif entry.name in BUILT_IN or (
+                    (composed := self.composed.get(entry.name)) and source.subgraph.name in composed.subgraphs
+                ):
+                    yield _Kept(source.subgraph.name, entry.name, None, entry.args)
+
+    def _merge(self, target: Element, coordinate: str, kept: Sequence[_Kept]) -> None:
+        for name in dict.fromkeys(entry.name for entry in kept):
+            group = [entry for entry in kept if entry.name == name]
+            variants = {key(dict(entry.args)): entry for entry in group}
+            if self._is_repeatable(group[0]) or len(variants) == 1:
+                target.directives += [_applied(entry, entry.args) for entry in variants.values()]
+            else:
+                target.directives.append(self._single(coordinate, group))
+
+    def _is_repeatable(self, entry: _Kept) -> bool:
+        if entry.spec is not None:
+            return directives.BY_NAME[entry.spec].repeatable_since is not None
+        return entry.name in self.composed and self.composed[entry.name].definition.repeatable
+
+    def _single(self, coordinate: str, group: Sequence[_Kept]) -> Applied:
+        spec = directives.BY_NAME.get(group[0].spec or "")
+        if spec and spec.composed and spec.composed.strategies:
+            return self._by_strategy(coordinate, group, spec.composed.strategies)
+        counts: dict[str, list[_Kept]] = {}
+        for entry in group:
+            counts.setdefault(key(dict(entry.args)), []).append(entry)
+        best = max(counts.values(), key=len)
+        self.merge.report.hint(
+            "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            f'Non-repeatable directive @{group[0].name} is applied to "{coordinate}" with different arguments. The '
+            f"supergraph uses {arguments(best[0].args.items()) or 'no arguments'} of "
+            f"{names([entry.subgraph for entry in best])}.",
+            coordinate,
+            [(entry.subgraph, None) for entry in group],
+        )
+        return _applied(best[0], best[0].args)
+
+    def _by_strategy(self, coordinate: str, group: Sequence[_Kept], strategies: Mapping[str, Strategy]) -> Applied:
+        shown = ", ".join(f"{name}: {strategy.value}" for name, strategy in strategies.items())
+        self.merge.report.hint(
+            "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+            f'Directive @{group[0].name} is applied to "{coordinate}" with different arguments, merged by: {shown}.',
+            coordinate,
+            [(entry.subgraph, None) for entry in group],
+        )
+        merged = {
+            name: merge_values(strategy, [entry.args.get(name) for entry in group])
+            for name, strategy in strategies.items()
+        }
+        return _applied(group[0], {name: value for name, value in merged.items() if value is not None})
+
+    def _authorize_interfaces(self) -> None:
+        schema = self.merge.schema
+        for interface in schema.of_kind(Kind.INTERFACE):
+            objects = [entry for entry in schema.implementations(interface.name) if entry.kind is Kind.OBJECT]
+            self._authorize(interface, interface.name, objects)
+            for member in interface.fields.values():
+                fields = [entry.fields[member.name] for entry in objects if member.name in entry.fields]
+                self._authorize(member, f"{interface.name}.{member.name}", fields)
+
+    def _authorize(self, target: Element, coordinate: str, sources: Iterable[Element]) -> None:
+        found = [entry for source in sources for entry in source.directives if entry.spec in AUTH]
+        kept = [_Kept("", entry.name, entry.spec, entry.args) for entry in found]
+        target.directives = [entry for entry in target.directives if entry.spec not in AUTH]
+        self._merge(target, coordinate, kept)
+
+
+def _applied(entry: _Kept, args: dict[str, Literal]) -> Applied:
+    return Applied(entry.name, dict(args), entry.spec)
+
+
+def _context_args(source: Source[Element], entry: Applied) -> dict[str, Literal]:
+    return {"name": f"{source.subgraph.name}__{entry.args.get('name')}"}
+
+
+def _join_directives(target: Element, source: Source[Element]) -> None:
+    """Directives that the supergraph keeps as data, one `@join__directive` for the subgraphs that agree."""
+    for entry in source.element.directives:
+        joined = joined_name(source, entry)
+        if joined is None:
+            continue
+        graph = EnumLiteral(source.subgraph.graph)
+        same = next(
+            (
+                other
+                for other in target.directives
+                if other.name == "join__directive"
+                and other.args["name"] == joined
+                and key(other.args.get("args")) == key(dict(entry.args))
+            ),
+            None,
+        )
+        if same is not None and isinstance(graphs := same.args["graphs"], list):
+            if graph not in graphs:
+                graphs.append(graph)
+            continue
+        args: dict[str, Literal] = {"graphs": [graph], "name": joined, "args": dict(entry.args)}
+        target.directives.append(Applied("join__directive", args))
+
+
+def joined_name(source: Source[Element], entry: Applied) -> str | None:
+    """The name under which `@join__directive` carries an application, if it does."""
+    spec = directives.BY_NAME.get(entry.spec or "")
+    if spec is not None:
+        return spec.joined_as
+    found = source.subgraph.links.source(entry.name)
+    return found[1] if found and found[0].url.name == "connect" and entry.name != "link" else None
+
+
+def coordinates(merge: Merge) -> dict[int, str]:
+    """Schema coordinates of the merged elements, by identity."""
+    found: dict[int, str] = {id(merge.schema): "schema"}
+    for owner in merge.schema.types.values():
+        found[id(owner)] = owner.name
+        members: list[Element] = [*owner.fields.values(), *owner.inputs.values(), *owner.values.values()]
+        for member in members:
+            found[id(member)] = f"{owner.name}.{member.name}"
+        for field_ in owner.fields.values():
+            for argument in field_.args.values():
+                found[id(argument)] = f"{owner.name}.{field_.name}({argument.name}:)"
+    return found

@@ -1,0 +1,102 @@
+"""Merging the types of fields and arguments: one reference that fits every subgraph's.
+
+Output positions take the widest type, input positions the strictest. Invariant: the result is one of the given
+references.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.composition.merge.state import Merge, Source, names
+from gateway.language.schema import Field, InputValue, Kind, Schema
+from gateway.language.type_refs import TypeRef, is_list, is_non_null, item, nullable
+
+
+def is_subtype(schema: Schema, narrow: TypeRef, wide: TypeRef) -> bool:
+    """Whether every value of `narrow` fits `wide`: nullability, list items, interfaces and unions."""
+    if narrow == wide:
+        return True
+    if is_non_null(wide):
+        return is_non_null(narrow) and is_subtype(schema, nullable(narrow), nullable(wide))
+    if is_non_null(narrow):
+        return is_subtype(schema, nullable(narrow), wide)
+    if is_list(narrow) or is_list(wide):
+        return is_list(narrow) and is_list(wide) and is_subtype(schema, item(narrow), item(wide))
+    owner = schema.types.get(wide)
+    if owner is None or not owner.is_abstract:
+        return False
+    if owner.kind is Kind.UNION:
+        return narrow in owner.members
+    part = schema.types.get(narrow)
+    return part is not None and wide in part.interfaces
+
+
+def merge_output(merge: Merge, coordinate: str, sources: Sequence[Source[Field]]) -> TypeRef:
+    return _merge(merge, coordinate, sources, wide=True)
+
+
+def merge_input(merge: Merge, coordinate: str, sources: Sequence[Source[InputValue]], *, field: bool) -> TypeRef:
+    return _merge(merge, coordinate, sources, wide=False, argument=not field)
+
+
+def _merge(
+    merge: Merge,
+    coordinate: str,
+    sources: Sequence[Source[Field]] | Sequence[Source[InputValue]],
+    *,
+    wide: bool,
+    argument: bool = False,
+) -> TypeRef:
+    found = list(dict.fromkeys(source.element.type for source in sources))
+    if len(found) == 1:
+        return found[0]
+    for candidate in found:
+        if all(_fits(merge.schema, other, candidate, wide=wide) for other in found):
+            _hint(merge, coordinate, sources, candidate, argument=argument)
+            return candidate
+    _mismatch(merge, coordinate, sources, argument=argument)
+    return found[0]
+
+
+def _fits(schema: Schema, other: TypeRef, chosen: TypeRef, *, wide: bool) -> bool:
+    return is_subtype(schema, other, chosen) if wide else is_subtype(schema, chosen, other)
+
+
+def _listing(sources: Sequence[Source[Field]] | Sequence[Source[InputValue]]) -> str:
+    by_type: dict[TypeRef, list[str]] = {}
+    for source in sources:
+        by_type.setdefault(source.element.type, []).append(source.subgraph.name)
+    return " but ".join(f'type "{type_}" in {names(where)}' for type_, where in by_type.items())
+
+
+def _hint(
+    merge: Merge,
+    coordinate: str,
+    sources: Sequence[Source[Field]] | Sequence[Source[InputValue]],
+    chosen: TypeRef,
+    *,
+    argument: bool,
+) -> None:
+    code = "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE" if argument else "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE"
+    merge.report.hint(
+        code,
+        f'Type of "{coordinate}" is inconsistent but compatible across subgraphs: the supergraph uses "{chosen}"; '
+        f"it has {_listing(sources)}.",
+        coordinate,
+        [place for source in sources for place in [source.place]],
+    )
+
+
+def _mismatch(
+    merge: Merge,
+    coordinate: str,
+    sources: Sequence[Source[Field]] | Sequence[Source[InputValue]],
+    *,
+    argument: bool,
+) -> None:
+    merge.report.error(
+        "FIELD_ARGUMENT_TYPE_MISMATCH" if argument else "FIELD_TYPE_MISMATCH",
+        f'Type of "{coordinate}" is incompatible across subgraphs: it has {_listing(sources)}. Align the types.',
+        [place for source in sources for place in [source.place]],
+    )

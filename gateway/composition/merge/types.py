@@ -1,0 +1,103 @@
+"""Merging types: same kind everywhere, then member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.composition.merge import enums, fields, inputs, join, unions
+from gateway.composition.merge.state import Merge, Source, names, places
+from gateway.language.schema import ROOT_NAMES, Kind, Type
+
+
+def add_types(merge: Merge) -> None:
+    """Adds every type with its kind and interfaces, so that members can be compared against whole hierarchies."""
+    found = dict.fromkeys(name for subgraph in merge.subgraphs for name in subgraph.schema.types)
+    for name in found:
+        sources = merge.types(name)
+        if not sources:
+            continue
+        kinds = {_kind(source.element) for source in sources}
+        if len(kinds) > 1:
+            listing = " but ".join(f"{_kind(source.element).value} in {names([source])}" for source in sources)
+            merge.report.error(
+                "TYPE_KIND_MISMATCH",
+                f'Type "{name}" has mismatched kinds: it is defined as {listing}. Rename one or align the kinds.',
+                places(sources),
+            )
+            continue
+        target = Type(name, kind=kinds.pop())
+        for source in sources:
+            target.interfaces |= dict.fromkeys(source.element.interfaces)
+            target.members |= dict.fromkeys(source.element.members)
+        merge.schema.types[name] = target
+    _add_roots(merge)
+
+
+def _kind(owner: Type) -> Kind:
+    return Kind.INTERFACE if owner.has("interfaceObject") else owner.kind
+
+
+def _add_roots(merge: Merge) -> None:
+    for operation, name in ROOT_NAMES.items():
+        used = any(operation in subgraph.schema.roots for subgraph in merge.subgraphs)
+        if used and name in merge.schema.types:
+            merge.schema.roots[operation] = name
+
+
+def merge_types(merge: Merge) -> None:
+    """Fills all types; enums last, because their use decides."""
+    for target in list(merge.schema.types.values()):
+        sources = merge.types(target.name)
+        _check_interface_objects(merge, target, sources)
+        join.add_implements(target, sources)
+        join.add_types(target, sources)
+        merge.annotate(target, sources)
+        if target.kind is Kind.UNION:
+            target.members = {}
+            unions.merge_union(merge, target, sources)
+        elif target.kind is Kind.INPUT:
+            inputs.merge_input_object(merge, target, sources)
+        elif target.kind in (Kind.OBJECT, Kind.INTERFACE):
+            _hint_missing(merge, target, sources)
+            fields.merge_fields(merge, target, sources)
+    fields.spread_interface_objects(merge)
+    enums.merge_enums(merge)
+
+
+def _check_interface_objects(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -> None:
+    standing = [source for source in sources if source.element.has("interfaceObject")]
+    if standing and len(standing) == len(sources):
+        merge.report.error(
+            "INTERFACE_OBJECT_USAGE_ERROR",
+            f'Type "{target.name}" is an @interfaceObject in every subgraph that defines it ({names(standing)}). '
+            "Define the interface in one subgraph.",
+            places(standing),
+        )
+
+
+def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -> None:
+    """Says which fields of a type that is meant to be the same everywhere are not everywhere."""
+    if target.kind is Kind.OBJECT:
+        keyed = [source for source in sources if source.element.has("key")]
+        if keyed and len(keyed) < len(sources):
+            plain = [source for source in sources if source not in keyed]
+            merge.report.hint(
+                "INCONSISTENT_ENTITY",
+                f'Type "{target.name}" is an entity (has a @key) in {names(keyed)} but not in {names(plain)}.',
+                target.name,
+                places(sources),
+            )
+        if keyed or target.name in merge.schema.roots.values():
+            return
+    code = f"INCONSISTENT_{target.kind.value}_VALUE_TYPE_FIELD"
+    for name in dict.fromkeys(name for source in sources for name in source.element.fields):
+        lacking = [source for source in sources if name not in source.element.fields]
+        if lacking:
+            having = [source for source in sources if source not in lacking]
+            merge.report.hint(
+                code,
+                f'Field "{target.name}.{name}" is defined in {names(having)} but not in {names(lacking)}, '
+                f'which define "{target.name}" too.',
+                f"{target.name}.{name}",
+                places(having),
+            )
