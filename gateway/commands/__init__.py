@@ -1,0 +1,1 @@
+"""The command lines of the gateway, one module each with `main(arguments) -> exit status`."""
