@@ -43,7 +43,6 @@ class Status:
     id: UUID
     name: str
     category: StatusCategory
-    is_default: bool = False
 
 
 DEFAULT_STATES: Sequence[tuple[str, StatusCategory]] = (
@@ -68,6 +67,7 @@ class Project:
     description: str
     lead_id: UUID
     statuses: tuple[Status, ...]
+    default_status_id: UUID
     version: int
     created_by: UUID
     created_at: datetime
@@ -76,7 +76,7 @@ class Project:
     @property
     def default_status(self) -> Status:
         """The state of a new task."""
-        return next(status for status in self.statuses if status.is_default)
+        return next(status for status in self.statuses if status.id == self.default_status_id)
 
     def status_named(self, name: str) -> Status:
         """The state of that name, in whatever case.
@@ -120,6 +120,10 @@ def new_project(
     Raises:
         DomainError: invalid, naming the first wrong field.
     """
+    statuses = tuple(
+        Status(id=status_id, name=name, category=category)
+        for status_id, (name, category) in zip(status_ids, DEFAULT_STATES, strict=True)
+    )
     return Project(
         id=project_id,
         workspace_id=draft.workspace_id,
@@ -127,10 +131,8 @@ def new_project(
         name=check_line("name", draft.name, longest=LONGEST_NAME),
         description=check_body("description", draft.description, largest=LARGEST_DESCRIPTION),
         lead_id=draft.lead_id or creator_id,
-        statuses=tuple(
-            Status(id=status_id, name=name, category=category, is_default=name == DEFAULT_STATE)
-            for status_id, (name, category) in zip(status_ids, DEFAULT_STATES, strict=True)
-        ),
+        statuses=statuses,
+        default_status_id=next(status.id for status in statuses if status.name == DEFAULT_STATE),
         version=1,
         created_by=creator_id,
         created_at=now,

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from subgraphs.task.domain.comments import Comment, CommentAdded
 from subgraphs.task.service.ports import Page, Window
+from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.outbox import Outbox, insert_events
 from subgraphs.task.store.paging import pages
 
@@ -34,7 +34,7 @@ class CommentRows:
 
     __slots__ = ("_connection", "_outbox")
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record], outbox: Outbox) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
 

@@ -8,18 +8,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from kit import failpoints
 from kit.errors import DomainError, unavailable
+from subgraphs.task.store.connection import Connection, Pool
 from subgraphs.task.store.outbox import Encode, Outbox
 from subgraphs.task.store.work import PostgresWork
-
-Connection: TypeAlias = PoolConnectionProxy[asyncpg.Record]
 
 _CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
@@ -47,7 +44,7 @@ class RoleRefused(Exception):
 
 
 @asynccontextmanager
-async def open_pool(url: str, options: PoolOptions) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+async def open_pool(url: str, options: PoolOptions) -> AsyncIterator[Pool]:
     """A pool whose connections act as the application's role.
 
     Raises:
@@ -78,7 +75,7 @@ class Database:
 
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
+        pool: Pool,
         *,
         encode: Encode,
         on_outbox: Callable[[], None],
@@ -106,7 +103,7 @@ class Database:
     async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator[PostgresWork]:
         begin = f"BEGIN READ ONLY; {_tenants(workspaces)}"
         if user_id is not None:
-            begin += f"; SET LOCAL taskflow.user = '{user_id}'"
+            begin += f"; SET LOCAL taskflow.asking_user = '{user_id}'"
         async with self._transaction(begin, "ROLLBACK") as connection:
             yield PostgresWork(connection, Outbox(self._encode))
 
@@ -159,7 +156,7 @@ async def _nothing_to_reset(_: object) -> None:
     return None
 
 
-async def _check_role(pool: asyncpg.Pool[asyncpg.Record]) -> None:
+async def _check_role(pool: Pool) -> None:
     row = await pool.fetchrow(
         "SELECT rolname, rolsuper OR rolbypassrls AS evades FROM pg_roles WHERE rolname = current_user"
     )

@@ -3,11 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
 from subgraphs.task.errors import idempotency_mismatch
 from subgraphs.task.service.ports import KeyUse
+from subgraphs.task.store.connection import Connection
 
 # A second transaction with the same key waits here until the first one ends, and then takes or reads the key.
 _CLAIM = """
@@ -24,7 +22,7 @@ class KeyRows:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def find(self, use: KeyUse) -> UUID | None:

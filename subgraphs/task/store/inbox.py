@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from subgraphs.task.store.connection import Connection
 
 CONSUMER = "task"
 
@@ -13,7 +12,7 @@ class InboxRows:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def take(self, event_id: UUID) -> bool:

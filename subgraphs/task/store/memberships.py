@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
 from subgraphs.task.domain.memberships import Membership, Role
+from subgraphs.task.store.connection import Connection
 
 _PUT = """
 INSERT INTO memberships AS known (workspace_id, user_id, role, workspace_name, version)
@@ -27,7 +25,7 @@ class MembershipRows:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def put(self, membership: Membership) -> bool:

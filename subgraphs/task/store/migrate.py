@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from subgraphs.task.store.connection import OwnConnection
+
 _LOCK = 0x7461736B  # "task": any number that no other user of this database takes
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -71,7 +73,7 @@ async def migrate(owner_url: str, application_url: str, *, files: Sequence[Migra
         await connection.close()
 
 
-async def is_current(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
+async def is_current(connection: OwnConnection) -> bool:
     """Whether the schema holds everything that this version needs (it may already hold more)."""
     if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
         return False
@@ -79,7 +81,7 @@ async def is_current(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
     return all(file.name in names for file in migrations())
 
 
-async def _apply(connection: asyncpg.Connection[asyncpg.Record], files: Sequence[Migration]) -> list[str]:
+async def _apply(connection: OwnConnection, files: Sequence[Migration]) -> list[str]:
     rows = await connection.fetch("SELECT name, checksum FROM schema_migrations")
     known = {row["name"]: row["checksum"] for row in rows}
     applied = []
@@ -97,7 +99,7 @@ async def _apply(connection: asyncpg.Connection[asyncpg.Record], files: Sequence
     return applied
 
 
-async def _grant(connection: asyncpg.Connection[asyncpg.Record], application_url: str) -> None:
+async def _grant(connection: OwnConnection, application_url: str) -> None:
     url = urlsplit(application_url)
     if url.username is None:
         raise MigrationRefused("the application's PostgreSQL URL names no role")

@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
 from subgraphs.task.domain.profiles import Profile
+from subgraphs.task.store.connection import Connection
 
 _PUT = """
 INSERT INTO profiles AS known (id, email, display_name, avatar_url, locale, time_zone, version)
@@ -26,7 +24,7 @@ class ProfileRows:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def put(self, profile: Profile) -> bool:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
 from subgraphs.task.domain.projects import Project, Status, StatusCategory
 from subgraphs.task.errors import project_key_taken
 from subgraphs.task.service.ports import Numbering, Page, Window
+from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.paging import pages
 
 _COLUMNS = """
@@ -54,7 +54,7 @@ class ProjectRows:
 
     __slots__ = ("_connection",)
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, project: Project) -> None:
@@ -73,7 +73,7 @@ class ProjectRows:
                 [status.id for status in project.statuses],
                 [status.name for status in project.statuses],
                 [status.category.value for status in project.statuses],
-                [status.is_default for status in project.statuses],
+                [status.id == project.default_status_id for status in project.statuses],
             )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "projects_key_taken":
@@ -111,6 +111,7 @@ class ProjectRows:
 
 
 def _project(row: asyncpg.Record) -> Project:
+    states = orjson.loads(row["statuses"])
     return Project(
         id=row["id"],
         workspace_id=row["workspace_id"],
@@ -119,9 +120,10 @@ def _project(row: asyncpg.Record) -> Project:
         description=row["description"],
         lead_id=row["lead_id"],
         statuses=tuple(
-            Status(id=UUID(status_id), name=name, category=StatusCategory(category), is_default=is_default)
-            for status_id, name, category, is_default in orjson.loads(row["statuses"])
+            Status(id=UUID(status_id), name=name, category=StatusCategory(category))
+            for status_id, name, category, _ in states
         ),
+        default_status_id=next(UUID(status_id) for status_id, _, _, is_default in states if is_default),
         version=row["version"],
         created_by=row["created_by"],
         created_at=row["created_at"],

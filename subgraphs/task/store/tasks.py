@@ -10,12 +10,12 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.projects import Status, StatusCategory
 from subgraphs.task.domain.tasks import Priority, ProjectRef, Task
 from subgraphs.task.service.ports import Activity, Page, Window
+from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.outbox import Outbox, insert_events
 from subgraphs.task.store.paging import page, pages
 
@@ -35,7 +35,7 @@ _ADD = f"""
 WITH task AS (
   INSERT INTO tasks (id, workspace_id, project_id, number, title, description, status_id, status_category, priority,
                      assignee_ids, reporter_id, due_at, position, version, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::status_category, $9::text::task_priority, $10, $11, $12, $4, $13, $14,
+  VALUES ($1, $2, $3, $4::integer, $5, $6, $7, $8::text::status_category, $9::text::task_priority, $10, $11, $12, $4::integer, $13, $14,
           $14)
 ), assignees AS (
   INSERT INTO task_assignees (user_id, task_id, workspace_id) SELECT unnest($10::uuid[]), $1, $2
@@ -91,7 +91,7 @@ class TaskRows:
 
     __slots__ = ("_connection", "_outbox")
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record], outbox: Outbox) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
 

@@ -1,9 +1,7 @@
 """One transaction's repositories. Invariant: all of them speak through the same connection, so they commit together."""
 
-import asyncpg
-from asyncpg.pool import PoolConnectionProxy
-
 from subgraphs.task.store.comments import CommentRows
+from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.idempotency import KeyRows
 from subgraphs.task.store.inbox import InboxRows
 from subgraphs.task.store.memberships import MembershipRows
@@ -18,7 +16,7 @@ class PostgresWork:
 
     __slots__ = ("_connection", "_outbox")
 
-    def __init__(self, connection: PoolConnectionProxy[asyncpg.Record], outbox: Outbox) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
 

@@ -5,7 +5,7 @@ CREATE FUNCTION allowed_workspaces() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL
 $$ SELECT coalesce(nullif(current_setting('taskflow.workspaces', true), ''), '{}')::uuid[] $$;
 
 CREATE FUNCTION asking_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting('taskflow.user', true), '')::uuid $$;
+$$ SELECT nullif(current_setting('taskflow.asking_user', true), '')::uuid $$;
 
 DO $$
 DECLARE name text;

@@ -1,0 +1,299 @@
+"""A store in memory that keeps the promises of `service.ports`, told by the same suite as the real one.
+
+A write works on a copy that replaces the state when its block ends well; only one write runs at a time.
+"""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from subgraphs.task.domain.changes import TaskChange
+from subgraphs.task.domain.comments import Comment, CommentAdded
+from subgraphs.task.domain.memberships import Membership, Role
+from subgraphs.task.domain.profiles import Profile
+from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.tasks import Task, reference
+from subgraphs.task.errors import idempotency_mismatch, project_key_taken
+from subgraphs.task.service.ports import Activity, KeyUse, Numbering, Page, Window
+
+T = TypeVar("T")
+
+
+@dataclass
+class State:
+    """All rows."""
+
+    projects: dict[UUID, Project] = field(default_factory=dict)
+    counters: dict[UUID, int] = field(default_factory=dict)
+    tasks: dict[UUID, Task] = field(default_factory=dict)
+    activity: list[Activity] = field(default_factory=list)
+    comments: dict[UUID, Comment] = field(default_factory=dict)
+    memberships: dict[tuple[UUID, UUID], Membership] = field(default_factory=dict)
+    profiles: dict[UUID, Profile] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[bytes, UUID, UUID]] = field(default_factory=dict)
+    inbox: dict[UUID, bool] = field(default_factory=dict)
+    outbox: list[TaskChange | CommentAdded] = field(default_factory=list)
+
+
+class FakeStore:
+    """Implements the port `Store`."""
+
+    def __init__(self, on_outbox: Callable[[], None] = lambda: None) -> None:
+        self.state = State()
+        self._on_outbox = on_outbox
+        self._writing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def write(self, workspaces: Iterable[UUID], *, lock_task: UUID | None = None) -> AsyncIterator["FakeWork"]:
+        async with self._writing:
+            draft = State(**{name: copy.copy(rows) for name, rows in vars(self.state).items()})
+            yield FakeWork(draft, frozenset(workspaces), None)
+            sent = len(draft.outbox) > len(self.state.outbox)
+            self.state = draft
+        if sent:
+            self._on_outbox()
+
+    @asynccontextmanager
+    async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator["FakeWork"]:
+        yield FakeWork(self.state, frozenset(workspaces), user_id)
+
+
+class FakeWork:
+    """Implements the port `Work` and, being in memory, all of its parts."""
+
+    def __init__(self, state: State, workspaces: frozenset[UUID], user_id: UUID | None) -> None:
+        self.projects = _Projects(state, workspaces)
+        self.tasks = _Tasks(state, workspaces)
+        self.comments = _Comments(state, workspaces)
+        self.memberships = _Memberships(state, workspaces, user_id)
+        self.profiles = _Profiles(state)
+        self.keys = _Keys(state, workspaces)
+        self.inbox = _Inbox(state)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    state: State
+    workspaces: frozenset[UUID]
+
+    def project(self, project_id: UUID) -> Project | None:
+        project = self.state.projects.get(project_id)
+        return project if project and project.workspace_id in self.workspaces else None
+
+    def task(self, task_id: UUID) -> Task | None:
+        task = self.state.tasks.get(task_id)
+        if task is None or task.workspace_id not in self.workspaces:
+            return None
+        return replace(task, project=reference(self.state.projects[task.project.id]))
+
+
+class _Projects(_Rows):
+    async def add(self, project: Project) -> None:
+        names = {(other.workspace_id, other.key) for other in self.state.projects.values()}
+        if (project.workspace_id, project.key) in names:
+            raise project_key_taken(project.key)
+        self.state.projects[project.id] = project
+        self.state.counters[project.id] = 0
+
+    async def save(self, project: Project) -> None:
+        self.state.projects[project.id] = project
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Project]:
+        return {project_id: project for project_id in ids if (project := self.project(project_id))}
+
+    async def lock(self, project_id: UUID) -> Project | None:
+        return self.project(project_id)
+
+    async def take_number(self, project_id: UUID, *, members: Collection[UUID]) -> Numbering | None:
+        project = self.project(project_id)
+        if project is None:
+            return None
+        self.state.counters[project_id] += 1
+        known = await _Memberships(self.state, self.workspaces, None).members(project.workspace_id, members)
+        return Numbering(project=project, number=self.state.counters[project_id], members=frozenset(known))
+
+    async def of_workspaces(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Project]]:
+        visible = [project for project in self.state.projects.values() if project.workspace_id in self.workspaces]
+        return {
+            workspace_id: _page([row for row in visible if row.workspace_id == workspace_id], window, _by_id)
+            for workspace_id in ids
+        }
+
+
+class _Tasks(_Rows):
+    async def add(self, change: TaskChange) -> None:
+        await self.save([change])
+
+    async def save(self, changes: Sequence[TaskChange]) -> None:
+        task = changes[-1].task
+        self.state.tasks[task.id] = task
+        for change in changes:
+            values = change.values
+            self.state.activity.append(
+                Activity(
+                    id=change.id,
+                    task_id=task.id,
+                    version=change.task.version,
+                    kind=change.kind,
+                    actor_id=change.actor_id,
+                    changes={
+                        name: {"from": change.previous[name], "to": values[name]} for name in sorted(change.changed)
+                    },
+                    at=change.task.updated_at,
+                )
+            )
+        self.state.outbox.extend(changes)
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Task]:
+        return {task_id: task for task_id in ids if (task := self.task(task_id))}
+
+    async def changed_since(self, task_id: UUID, version: int) -> list[str]:
+        entries = [entry for entry in self.state.activity if entry.task_id == task_id and entry.version > version]
+        return list(dict.fromkeys(name for entry in entries for name in entry.changes))
+
+    async def of_projects(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        return {
+            project_id: _page([task for task in self._live() if task.project.id == project_id], window, _newest_id)
+            for project_id in ids
+        }
+
+    async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
+        return _page([task for task in self._live() if user_id in task.assignee_ids], window, _newest_id)
+
+    async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
+        visible = [task_id for task_id in ids if self.task(task_id)]
+        entries = [entry for entry in self.state.activity if entry.task_id in visible]
+        return {
+            task_id: _page([entry for entry in entries if entry.task_id == task_id], window, lambda row: -row.version)
+            for task_id in ids
+        }
+
+    def _live(self) -> list[Task]:
+        return [task for task_id in self.state.tasks if (task := self.task(task_id)) and task.deleted_at is None]
+
+
+class _Comments(_Rows):
+    async def add(self, added: CommentAdded) -> None:
+        self.state.comments[added.comment.id] = added.comment
+        self.state.outbox.append(added)
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Comment]:
+        return {row.id: row for row in self._visible() if row.id in ids}
+
+    async def of_tasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
+        return {
+            task_id: _page([row for row in self._visible() if row.task_id == task_id], window, _by_id)
+            for task_id in ids
+        }
+
+    def _visible(self) -> list[Comment]:
+        return [comment for comment in self.state.comments.values() if comment.workspace_id in self.workspaces]
+
+
+@dataclass(frozen=True)
+class _Memberships:
+    state: State
+    workspaces: frozenset[UUID]
+    user_id: UUID | None
+
+    async def put(self, membership: Membership) -> bool:
+        key = (membership.workspace_id, membership.user_id)
+        known = self.state.memberships.get(key)
+        if known and known.version >= membership.version:
+            return False
+        self.state.memberships[key] = membership
+        return True
+
+    async def members(self, workspace_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
+        return {
+            row.user_id
+            for row in self.state.memberships.values()
+            if row.role
+            and row.workspace_id == workspace_id
+            and row.user_id in user_ids
+            and workspace_id in self.workspaces
+        }
+
+    async def of_user(self, user_id: UUID) -> dict[UUID, Role]:
+        return {
+            row.workspace_id: row.role
+            for row in self.state.memberships.values()
+            if row.role and row.user_id == user_id and (row.workspace_id in self.workspaces or user_id == self.user_id)
+        }
+
+
+@dataclass(frozen=True)
+class _Profiles:
+    state: State
+
+    async def put(self, profile: Profile) -> bool:
+        known = self.state.profiles.get(profile.id)
+        if known and known.version >= profile.version:
+            return False
+        self.state.profiles[profile.id] = profile
+        return True
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Profile]:
+        return {user_id: self.state.profiles[user_id] for user_id in ids if user_id in self.state.profiles}
+
+
+class _Keys(_Rows):
+    async def find(self, use: KeyUse) -> UUID | None:
+        known = self.state.keys.get((use.caller, use.key))
+        if known is None or known[1] not in self.workspaces:
+            return None
+        if known[0] != use.request_hash:
+            raise idempotency_mismatch(use.key)
+        return known[2]
+
+    async def claim(self, use: KeyUse, *, workspace_id: UUID, entity_id: UUID, now: datetime) -> UUID | None:
+        if (use.caller, use.key) not in self.state.keys:
+            self.state.keys[use.caller, use.key] = (use.request_hash, workspace_id, entity_id)
+            return None
+        earlier = await self.find(use)
+        if earlier is None:
+            raise idempotency_mismatch(use.key)
+        return earlier
+
+
+@dataclass(frozen=True)
+class _Inbox:
+    state: State
+
+    async def take(self, event_id: UUID) -> bool:
+        if event_id in self.state.inbox:
+            return False
+        self.state.inbox[event_id] = True
+        return True
+
+    async def mark_ignored(self, event_id: UUID) -> None:
+        self.state.inbox[event_id] = False
+
+
+def _by_id(row: Project | Task | Comment) -> int:
+    return row.id.int
+
+
+def _newest_id(row: Task) -> int:
+    return -row.id.int
+
+
+def _page(rows: list[T], window: Window, order: Callable[[T], int]) -> Page[T]:
+    ordered = sorted(rows, key=order)
+    if window.after is not None:
+        ordered = _behind(ordered, window.after, order)
+    return Page(tuple(ordered[: window.first]), len(ordered) > window.first)
+
+
+def _behind(ordered: list[T], after: UUID, order: Callable[[T], int]) -> list[T]:
+    marker = next((order(row) for row in ordered if getattr(row, "id", None) == after), None)
+    if marker is None:
+        # The row is gone meanwhile: lists ordered by id go on from its place.
+        sign = -1 if order == _newest_id else 1
+        marker = sign * after.int
+    return [row for row in ordered if order(row) > marker]

@@ -1,0 +1,369 @@
+"""What every store must do, whichever it is: run against the one in memory and against PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from kit.errors import DomainError
+from kit.ids import new_id
+from subgraphs.task.domain.changes import delete, revise
+from subgraphs.task.domain.comments import CommentAdded, new_comment
+from subgraphs.task.domain.memberships import Role
+from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.tasks import Task, TaskPatch
+from subgraphs.task.service.ports import KeyUse, Store, Window
+from tests.unit.subgraphs.task.samples import (
+    NOW,
+    a_creation,
+    a_membership,
+    a_profile,
+    a_project,
+    a_task,
+)
+
+ALL = Window(first=100)
+
+
+async def stored_project(store: Store, workspace_id: UUID | None = None, *, key: str = "ENG") -> Project:
+    project = a_project(workspace_id, key=key)
+    async with store.write([project.workspace_id]) as work:
+        await work.projects.add(project)
+    return project
+
+
+async def stored_task(store: Store, project: Project, **details: object) -> Task:
+    async with store.write([project.workspace_id]) as work:
+        numbering = await work.projects.take_number(project.id, members=())
+        assert numbering is not None
+        task = a_task(project, number=numbering.number, **details)
+        await work.tasks.add(a_creation(task))
+    return task
+
+
+async def changed(store: Store, task: Task, patch: TaskPatch, project: Project | None = None) -> Task:
+    moved_to = project.status_named(patch.status) if project and isinstance(patch.status, str) else None
+    async with store.write([task.workspace_id], lock_task=task.id) as work:
+        changes = revise(task, patch, moved_to=moved_to, new_id=new_id, actor_id=new_id(), now=NOW)
+        await work.tasks.save(changes)
+    return changes[-1].task
+
+
+class ProjectRowsSuite:
+    async def test_a_project_comes_back_as_it_was_written(self, store: Store) -> None:
+        project = await stored_project(store)
+        async with store.read([project.workspace_id]) as work:
+            assert await work.projects.find([project.id, new_id()]) == {project.id: project}
+
+    async def test_a_key_is_taken_once_per_workspace(self, store: Store) -> None:
+        project = await stored_project(store)
+        with pytest.raises(DomainError) as refused:
+            await stored_project(store, project.workspace_id)
+        assert refused.value.code == "PROJECT_KEY_TAKEN"
+        await stored_project(store)
+
+    async def test_a_saved_project_shows_in_its_tasks(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+        lead_id = new_id()
+        async with store.write([project.workspace_id]) as work:
+            assert await work.projects.lock(project.id) == project
+            await work.projects.save(replace(project, name="Platform", lead_id=lead_id, version=2))
+        async with store.read([project.workspace_id]) as work:
+            found = (await work.tasks.find([task.id]))[task.id]
+        assert (found.project.name, found.project.lead_id) == ("Platform", lead_id)
+
+    async def test_numbers_count_up_and_a_rolled_back_one_is_given_again(self, store: Store) -> None:
+        project = await stored_project(store)
+        first = await stored_task(store, project)
+
+        async def roll_back() -> None:
+            async with store.write([project.workspace_id]) as work:
+                await work.projects.take_number(project.id, members=())
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await roll_back()
+        second = await stored_task(store, project)
+        assert (first.number, second.number) == (1, 2)
+
+    async def test_numbering_says_who_is_a_member(self, store: Store) -> None:
+        project = await stored_project(store)
+        member, gone, stranger = new_id(), new_id(), new_id()
+        async with store.write([project.workspace_id]) as work:
+            await work.memberships.put(a_membership(project.workspace_id, member))
+            await work.memberships.put(a_membership(project.workspace_id, gone, role=None))
+            numbering = await work.projects.take_number(project.id, members=[member, gone, stranger])
+        assert numbering is not None
+        assert numbering.members == {member}
+        assert numbering.project == project
+
+    async def test_projects_of_workspaces_come_in_pages_oldest_first(self, store: Store) -> None:
+        workspace_id, other = new_id(), new_id()
+        projects = [await stored_project(store, workspace_id, key=f"K{number}") for number in range(5)]
+        elsewhere = await stored_project(store, other)
+        async with store.read([workspace_id, other]) as work:
+            pages = await work.projects.of_workspaces([workspace_id, other], Window(first=3))
+            rest = await work.projects.of_workspaces([workspace_id], Window(first=3, after=projects[2].id))
+        assert (pages[workspace_id].items, pages[workspace_id].has_next) == (tuple(projects[:3]), True)
+        assert (pages[other].items, pages[other].has_next) == ((elsewhere,), False)
+        assert (rest[workspace_id].items, rest[workspace_id].has_next) == (tuple(projects[3:]), False)
+
+
+class TaskRowsSuite:
+    async def test_a_task_comes_back_as_it_was_written(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project, description="Ünïcode", assignee_ids=[new_id(), new_id()], due_at=NOW)
+        async with store.read([project.workspace_id]) as work:
+            assert await work.tasks.find([task.id, new_id()]) == {task.id: task}
+
+    async def test_a_changed_task_is_written_with_each_step_of_its_history(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project, title="Old")
+        after = await changed(store, task, TaskPatch(title="New", status="In Progress"), project)
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.find([task.id]))[task.id] == after
+            history = (await work.tasks.activity([task.id], ALL))[task.id].items
+        assert [(entry.version, entry.kind.value) for entry in history] == [
+            (3, "STATUS_UPDATED"),
+            (2, "UPDATED"),
+            (1, "CREATED"),
+        ]
+        assert history[1].changes == {"title": {"from": "Old", "to": "New"}}
+        assert history[0].changes == {
+            "status": {"from": "Todo", "to": "In Progress"},
+            "statusCategory": {"from": "UNSTARTED", "to": "STARTED"},
+        }
+
+    async def test_changed_fields_are_named_since_a_version(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+        task = await changed(store, task, TaskPatch(title="New"))
+        task = await changed(store, task, TaskPatch(description="More", title="Newer"))
+        async with store.read([project.workspace_id]) as work:
+            assert set(await work.tasks.changed_since(task.id, 1)) == {"title", "description"}
+            assert await work.tasks.changed_since(task.id, 3) == []
+
+    async def test_tasks_of_projects_come_in_pages_newest_first_without_deleted_ones(self, store: Store) -> None:
+        project = await stored_project(store)
+        tasks = [await stored_task(store, project) for _ in range(4)]
+        await self._deleted(store, tasks[1])
+        async with store.read([project.workspace_id]) as work:
+            page = (await work.tasks.of_projects([project.id], Window(first=2)))[project.id]
+            rest = (await work.tasks.of_projects([project.id], Window(first=2, after=tasks[2].id)))[project.id]
+        assert (page.items, page.has_next) == ((tasks[3], tasks[2]), True)
+        assert (rest.items, rest.has_next) == ((tasks[0],), False)
+
+    async def test_a_page_goes_on_where_it_ended_although_tasks_come_and_go(self, store: Store) -> None:
+        project = await stored_project(store)
+        tasks = [await stored_task(store, project) for _ in range(4)]
+        await stored_task(store, project)
+        await self._deleted(store, tasks[2])
+        async with store.read([project.workspace_id]) as work:
+            rest = (await work.tasks.of_projects([project.id], Window(first=9, after=tasks[2].id)))[project.id]
+        assert rest.items == (tasks[1], tasks[0])
+
+    async def test_assigned_tasks_follow_the_assignees(self, store: Store) -> None:
+        project = await stored_project(store)
+        ada, bob = new_id(), new_id()
+        first = await stored_task(store, project, assignee_ids=[ada])
+        second = await stored_task(store, project, assignee_ids=[ada, bob])
+        second = await changed(store, second, TaskPatch(assignee_ids=[bob]))
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.assigned_to(ada, ALL)).items == (first,)
+            assert (await work.tasks.assigned_to(bob, ALL)).items == (second,)
+
+    async def test_assigned_tasks_come_in_pages_over_projects(self, store: Store) -> None:
+        workspace_id, ada = new_id(), new_id()
+        projects = [await stored_project(store, workspace_id, key=key) for key in ("A", "B")]
+        tasks = [await stored_task(store, projects[number % 2], assignee_ids=[ada]) for number in range(5)]
+        async with store.read([workspace_id]) as work:
+            page = await work.tasks.assigned_to(ada, Window(first=3))
+            rest = await work.tasks.assigned_to(ada, Window(first=3, after=page.items[-1].id))
+        assert [task.id for task in (*page.items, *rest.items)] == [task.id for task in reversed(tasks)]
+        assert (page.has_next, rest.has_next) == (True, False)
+
+    async def test_history_comes_in_pages(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+        for number in range(3):
+            task = await changed(store, task, TaskPatch(title=f"Title {number}"))
+        async with store.read([project.workspace_id]) as work:
+            page = (await work.tasks.activity([task.id], Window(first=2)))[task.id]
+            rest = (await work.tasks.activity([task.id], Window(first=2, after=page.items[-1].id)))[task.id]
+        assert [entry.version for entry in page.items] == [4, 3]
+        assert [entry.version for entry in rest.items] == [2, 1]
+
+    async def test_changes_of_one_task_wait_for_each_other(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+
+        async def rename(title: str) -> None:
+            async with store.write([project.workspace_id], lock_task=task.id) as work:
+                current = (await work.tasks.find([task.id]))[task.id]
+                changes = revise(
+                    current, TaskPatch(title=title), moved_to=None, new_id=new_id, actor_id=new_id(), now=NOW
+                )
+                await work.tasks.save(changes)
+
+        await asyncio.gather(*(rename(f"Title {number}") for number in range(8)))
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.find([task.id]))[task.id].version == 9
+            history = (await work.tasks.activity([task.id], ALL))[task.id].items
+        assert [entry.version for entry in history] == list(range(9, 0, -1))
+
+    async def test_numbers_taken_at_once_are_distinct_and_without_gaps(self, store: Store) -> None:
+        project = await stored_project(store)
+
+        async def attempt(number: int) -> int | None:
+            try:
+                async with store.write([project.workspace_id]) as work:
+                    numbering = await work.projects.take_number(project.id, members=())
+                    assert numbering is not None
+                    await work.tasks.add(a_creation(a_task(project, number=numbering.number)))
+                    if number % 3 == 0:
+                        raise ZeroDivisionError
+            except ZeroDivisionError:
+                return None
+            return numbering.number
+
+        taken = await asyncio.gather(*(attempt(number) for number in range(30)))
+        assert sorted(number for number in taken if number) == list(range(1, 21))
+
+    async def _deleted(self, store: Store, task: Task) -> None:
+        async with store.write([task.workspace_id], lock_task=task.id) as work:
+            await work.tasks.save(delete(task, change_id=new_id(), actor_id=new_id(), now=NOW))
+
+
+class CommentRowsSuite:
+    async def test_comments_come_in_pages_oldest_first(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+        comments = []
+        for number in range(3):
+            comment = new_comment(task, f"Word {number}", comment_id=new_id(), author_id=new_id(), now=NOW)
+            added = CommentAdded(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
+            async with store.write([project.workspace_id], lock_task=task.id) as work:
+                await work.comments.add(added)
+            comments.append(comment)
+        async with store.read([project.workspace_id]) as work:
+            page = (await work.comments.of_tasks([task.id], Window(first=2)))[task.id]
+            rest = (await work.comments.of_tasks([task.id], Window(first=2, after=page.items[-1].id)))[task.id]
+            found = await work.comments.find([comments[0].id, new_id()])
+        assert (page.items, page.has_next) == (tuple(comments[:2]), True)
+        assert (rest.items, rest.has_next) == ((comments[2],), False)
+        assert found == {comments[0].id: comments[0]}
+
+
+class TenantSuite:
+    async def test_rows_of_another_workspace_do_not_exist(self, store: Store) -> None:
+        project = await stored_project(store)
+        ada = new_id()
+        task = await stored_task(store, project, assignee_ids=[ada])
+        async with store.write([new_id()], lock_task=task.id) as work:
+            assert await work.projects.find([project.id]) == {}
+            assert await work.projects.lock(project.id) is None
+            assert await work.projects.take_number(project.id, members=()) is None
+            assert await work.tasks.find([task.id]) == {}
+            assert (await work.tasks.of_projects([project.id], ALL))[project.id].items == ()
+            assert (await work.tasks.assigned_to(ada, ALL)).items == ()
+            assert (await work.tasks.activity([task.id], ALL))[task.id].items == ()
+            assert (await work.comments.of_tasks([task.id], ALL))[task.id].items == ()
+            assert (await work.projects.of_workspaces([project.workspace_id], ALL))[project.workspace_id].items == ()
+
+    async def test_nothing_is_visible_without_a_workspace(self, store: Store) -> None:
+        project = await stored_project(store)
+        async with store.read(()) as work:
+            assert await work.projects.find([project.id]) == {}
+
+    async def test_a_user_sees_where_they_are_a_member_and_nobody_else_does(self, store: Store) -> None:
+        ada, here, there, left = new_id(), new_id(), new_id(), new_id()
+        for workspace_id, role in ((here, Role.ADMIN), (there, Role.GUEST), (left, None)):
+            async with store.write([workspace_id]) as work:
+                await work.memberships.put(a_membership(workspace_id, ada, role=role))
+        async with store.read((), user_id=ada) as work:
+            assert await work.memberships.of_user(ada) == {here: Role.ADMIN, there: Role.GUEST}
+        async with store.read((), user_id=new_id()) as work:
+            assert await work.memberships.of_user(ada) == {}
+
+
+class ReplicaSuite:
+    async def test_an_older_membership_never_replaces_a_newer_one(self, store: Store) -> None:
+        workspace_id, ada = new_id(), new_id()
+        async with store.write([workspace_id]) as work:
+            assert await work.memberships.put(a_membership(workspace_id, ada, role=None, version=5))
+            assert not await work.memberships.put(a_membership(workspace_id, ada, version=4))
+            assert await work.memberships.members(workspace_id, [ada]) == set()
+            assert await work.memberships.put(a_membership(workspace_id, ada, version=6))
+            assert await work.memberships.members(workspace_id, [ada, new_id()]) == {ada}
+
+    async def test_an_older_profile_never_replaces_a_newer_one(self, store: Store) -> None:
+        profile = a_profile(version=3, name="Ada Lovelace")
+        async with store.write(()) as work:
+            assert await work.profiles.put(profile)
+            assert not await work.profiles.put(replace(profile, display_name="Ada", version=2))
+        async with store.read(()) as work:
+            assert await work.profiles.find([profile.id, new_id()]) == {profile.id: profile}
+
+
+class DeliverySuite:
+    async def test_an_event_is_taken_once(self, store: Store) -> None:
+        event_id = new_id()
+        async with store.write(()) as work:
+            assert await work.inbox.take(event_id)
+            await work.inbox.mark_ignored(event_id)
+        async with store.write(()) as work:
+            assert not await work.inbox.take(event_id)
+
+    async def test_an_event_taken_in_a_failed_transaction_was_not_taken(self, store: Store) -> None:
+        event_id = new_id()
+
+        async def roll_back() -> None:
+            async with store.write(()) as work:
+                await work.inbox.take(event_id)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await roll_back()
+        async with store.write(()) as work:
+            assert await work.inbox.take(event_id)
+
+    async def test_a_key_names_the_entity_of_its_first_use(self, store: Store) -> None:
+        workspace_id, first, second = new_id(), new_id(), new_id()
+        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
+        async with store.write([workspace_id]) as work:
+            assert await work.keys.find(use) is None
+            assert await work.keys.claim(use, workspace_id=workspace_id, entity_id=first, now=NOW) is None
+        async with store.write([workspace_id]) as work:
+            assert await work.keys.find(use) == first
+            assert await work.keys.claim(use, workspace_id=workspace_id, entity_id=second, now=NOW) == first
+
+    async def test_a_key_with_another_request_is_refused_even_from_another_workspace(self, store: Store) -> None:
+        workspace_id, elsewhere = new_id(), new_id()
+        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
+        async with store.write([workspace_id]) as work:
+            await work.keys.claim(use, workspace_id=workspace_id, entity_id=new_id(), now=NOW)
+        for workspace, request_hash in ((workspace_id, b"two"), (elsewhere, b"one")):
+            with pytest.raises(DomainError) as refused:
+                async with store.write([workspace]) as work:
+                    await work.keys.claim(
+                        replace(use, request_hash=request_hash), workspace_id=workspace, entity_id=new_id(), now=NOW
+                    )
+            assert refused.value.code == "IDEMPOTENCY_MISMATCH"
+
+    async def test_only_one_of_many_uses_of_a_key_at_once_makes_something(self, store: Store) -> None:
+        workspace_id = new_id()
+        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
+
+        async def claim() -> UUID | None:
+            async with store.write([workspace_id]) as work:
+                return await work.keys.claim(use, workspace_id=workspace_id, entity_id=new_id(), now=NOW)
+
+        answers = await asyncio.gather(*(claim() for _ in range(8)))
+        assert answers.count(None) == 1
+        assert len(set(answers)) == 2
+
+
+class StoreSuite(ProjectRowsSuite, TaskRowsSuite, CommentRowsSuite, TenantSuite, ReplicaSuite, DeliverySuite):
+    """All of it; a subclass named Test… gives the fixture `store`."""

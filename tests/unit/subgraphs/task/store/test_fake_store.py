@@ -1,0 +1,13 @@
+"""The store that the unit tests use keeps the promises of the real one."""
+
+import pytest
+
+from subgraphs.task.service.ports import Store
+from tests.unit.subgraphs.task.fake_store import FakeStore
+from tests.unit.subgraphs.task.port_suite import StoreSuite
+
+
+class TestFakeStore(StoreSuite):
+    @pytest.fixture
+    def store(self) -> Store:
+        return FakeStore()
