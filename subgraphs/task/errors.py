@@ -65,3 +65,13 @@ def version_conflict(
 def idempotency_mismatch(key: str) -> DomainError:
     """The key was used for another request."""
     return DomainError.of("IDEMPOTENCY_MISMATCH", "The idempotency key was used before with another request.", key=key)
+
+
+def not_self() -> DomainError:
+    """What belongs to one person alone."""
+    return DomainError.of("FORBIDDEN", "Only the person themself may see this.")
+
+
+def only_live() -> DomainError:
+    """A subscription that reached this service."""
+    return DomainError.of("PRECONDITION_FAILED", "Subscriptions are answered by the gateway.")

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import orjson
 
+from kit.kafka import Envelope
 from kit.telemetry import traceparent
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.comments import Comment, CommentAdded
 from subgraphs.task.domain.tasks import Task
-from subgraphs.task.service.ports import Outgoing
+
+SOURCE = "task"
 
 _TOPICS: Mapping[ChangeKind, str] = {
     ChangeKind.CREATED: "task.created",
@@ -26,18 +28,19 @@ _TOPICS: Mapping[ChangeKind, str] = {
 }
 
 
-def encode(event: TaskChange | CommentAdded) -> Outgoing:
+def encode(event: TaskChange | CommentAdded) -> Envelope:
     """The event of a change or of a comment; its key is the task's id."""
     if isinstance(event, TaskChange):
-        return _outgoing(event.id, _TOPICS[event.kind], event.task, event.task.updated_at, _change(event))
-    return _outgoing(event.event_id, "comment.added", event.task, event.comment.created_at, _added(event))
+        return _envelope(event.id, _TOPICS[event.kind], event.task, event.task.updated_at, _change(event))
+    return _envelope(event.event_id, "comment.added", event.task, event.comment.created_at, _added(event))
 
 
-def _outgoing(event_id: UUID, topic: str, task: Task, time: datetime, data: Mapping[str, Any]) -> Outgoing:
-    return Outgoing(
+def _envelope(event_id: UUID, topic: str, task: Task, time: datetime, data: Mapping[str, Any]) -> Envelope:
+    return Envelope(
         id=event_id,
-        topic=topic,
-        key=str(task.id),
+        type=topic,
+        source=SOURCE,
+        subject=str(task.id),
         tenant=task.workspace_id,
         time=time,
         traceparent=traceparent(),

@@ -88,18 +88,22 @@ class Memberships:
 
 
 class Viewer:
-    """The caller of one request. What was learnt of their memberships holds for the rest of the request."""
+    """The caller of one request. What was learnt of their memberships holds for the rest of the request.
 
-    def __init__(self, caller: Caller, memberships: Memberships) -> None:
+    A `fixed` one, for a service that acts in one workspace, never sees more than it was made with.
+    """
+
+    def __init__(self, caller: Caller, memberships: Memberships, *, fixed: bool = False) -> None:
         self.caller = caller
         self._memberships = memberships
-        self._asked_replica = False
+        self._fixed = fixed
+        self._asked_replica = fixed
         self._asked_owner: set[UUID] = set()
 
     async def enter(self, workspace_id: UUID) -> bool:
         """Whether the caller belongs to the workspace, whatever it takes to know that."""
-        if workspace_id in self.caller.roles:
-            return True
+        if workspace_id in self.caller.roles or self._fixed:
+            return workspace_id in self.caller.roles
         await self.widen()
         if workspace_id not in self.caller.roles and workspace_id not in self._asked_owner:
             self._asked_owner.add(workspace_id)

@@ -69,19 +69,6 @@ class KeyUse:
     request_hash: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """An event as it will be sent: `key` is the id of the entity that it tells of."""
-
-    id: UUID
-    topic: str
-    key: str
-    tenant: UUID
-    time: datetime
-    traceparent: str | None
-    data: bytes
-
-
 class Projects(Protocol):
     """Projects with their workflow."""
 

@@ -1,18 +1,17 @@
 """Owns the connection pool and the frame of every transaction.
 
 Invariant: rows are touched only inside a transaction that names its workspaces (`SET LOCAL`), so row-level security
-holds for every statement; the outbox is woken only after a commit that wrote to it.
+holds for every statement; the relay is told the keys of events only after their commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
-from kit import failpoints
 from kit.errors import DomainError, unavailable
 from subgraphs.task.store.connection import Connection, Pool
 from subgraphs.task.store.outbox import Encode, Outbox
@@ -39,16 +38,12 @@ class PoolOptions:
     statement_seconds: float = 5.0
 
 
-class RoleRefused(Exception):
-    """The application's role could evade row-level security."""
-
-
 @asynccontextmanager
 async def open_pool(url: str, options: PoolOptions) -> AsyncIterator[Pool]:
     """A pool whose connections act as the application's role.
 
     Raises:
-        RoleRefused: when that role is a superuser or may bypass row-level security.
+        DomainError: PRECONDITION_FAILED, when that role is a superuser or may bypass row-level security.
     """
     pool = asyncpg.create_pool(
         url,
@@ -78,12 +73,12 @@ class Database:
         pool: Pool,
         *,
         encode: Encode,
-        on_outbox: Callable[[], None],
+        committed: Callable[..., Awaitable[None]],
         options: PoolOptions | None = None,
     ) -> None:
         self._pool = pool
         self._encode = encode
-        self._on_outbox = on_outbox
+        self._committed = committed
         self._acquire_seconds = (options or PoolOptions()).acquire_seconds
 
     @asynccontextmanager
@@ -95,9 +90,8 @@ class Database:
         outbox = Outbox(self._encode)
         async with self._transaction(begin, "COMMIT") as connection:
             yield PostgresWork(connection, outbox)
-        if outbox.written:
-            await failpoints.reach("task.after_commit")
-            self._on_outbox()
+        if outbox.keys:
+            await self._committed(*outbox.keys)
 
     @asynccontextmanager
     async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator[PostgresWork]:
@@ -161,4 +155,6 @@ async def _check_role(pool: Pool) -> None:
         "SELECT rolname, rolsuper OR rolbypassrls AS evades FROM pg_roles WHERE rolname = current_user"
     )
     if row is None or row["evades"]:
-        raise RoleRefused("TASKFLOW_POSTGRES_URL: its role is a superuser or may bypass row-level security")
+        raise DomainError.of(
+            "PRECONDITION_FAILED", "TASKFLOW_POSTGRES_URL: its role is a superuser or may bypass row-level security"
+        )

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from kit.kafka.postgres import first_time
 from subgraphs.task.store.connection import Connection
 
-CONSUMER = "task"
+GROUP = "task"
+"""The consumer group whose events these are."""
 
 
 class InboxRows:
@@ -16,14 +18,9 @@ class InboxRows:
         self._connection = connection
 
     async def take(self, event_id: UUID) -> bool:
-        taken = await self._connection.fetchval(
-            "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
-            CONSUMER,
-            event_id,
-        )
-        return taken is True
+        return await first_time(self._connection, GROUP, event_id)
 
     async def mark_ignored(self, event_id: UUID) -> None:
         await self._connection.execute(
-            "UPDATE inbox SET applied = false WHERE consumer = $1 AND event_id = $2", CONSUMER, event_id
+            "UPDATE inbox SET applied = false WHERE consumer = $1 AND event_id = $2", GROUP, event_id
         )

@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from subgraphs.task.store.connection import OwnConnection
+from kit.errors import DomainError
+from subgraphs.task.store.connection import Connection, OwnConnection
 
 _LOCK = 0x7461736B  # "task": any number that no other user of this database takes
 _TABLE = """
@@ -28,10 +29,6 @@ _GRANTS = (
     "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
 )
-
-
-class MigrationRefused(Exception):
-    """The schema in the database and the files of this version do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ async def migrate(owner_url: str, application_url: str, *, files: Sequence[Migra
     Returns the names that were applied now.
 
     Raises:
-        MigrationRefused: when an applied file has changed.
+        DomainError: PRECONDITION_FAILED, when an applied file has changed.
     """
     connection = await asyncpg.connect(owner_url)
     try:
@@ -73,7 +70,7 @@ async def migrate(owner_url: str, application_url: str, *, files: Sequence[Migra
         await connection.close()
 
 
-async def is_current(connection: OwnConnection) -> bool:
+async def is_current(connection: OwnConnection | Connection) -> bool:
     """Whether the schema holds everything that this version needs (it may already hold more)."""
     if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
         return False
@@ -88,7 +85,9 @@ async def _apply(connection: OwnConnection, files: Sequence[Migration]) -> list[
     for file in files:
         if file.name in known:
             if known[file.name] != file.checksum:
-                raise MigrationRefused(f"migration {file.name} changed after it was applied; add a new file instead")
+                raise DomainError.of(
+                    "PRECONDITION_FAILED", f"migration {file.name} changed after it was applied; add a new file instead"
+                )
             continue
         async with connection.transaction():
             await connection.execute(file.sql)
@@ -102,7 +101,7 @@ async def _apply(connection: OwnConnection, files: Sequence[Migration]) -> list[
 async def _grant(connection: OwnConnection, application_url: str) -> None:
     url = urlsplit(application_url)
     if url.username is None:
-        raise MigrationRefused("the application's PostgreSQL URL names no role")
+        raise DomainError.of("PRECONDITION_FAILED", "TASKFLOW_POSTGRES_URL: names no role")
     role, password = unquote(url.username), unquote(url.password or "")
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         create = await connection.fetchval(

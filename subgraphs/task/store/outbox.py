@@ -8,11 +8,11 @@ and are deleted once the broker has them, never by a position, so a transaction 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from kit.kafka import Envelope
 from subgraphs.task.domain.changes import TaskChange
 from subgraphs.task.domain.comments import CommentAdded
-from subgraphs.task.service.ports import Outgoing
 
-Encode: TypeAlias = Callable[[TaskChange | CommentAdded], Outgoing]
+Encode: TypeAlias = Callable[[TaskChange | CommentAdded], Envelope]
 """Turns a domain event into the event that is sent."""
 
 _INSERT = """
@@ -31,20 +31,20 @@ def insert_events(first: int) -> str:
 class Outbox:
     """The events of one transaction."""
 
-    __slots__ = ("_encode", "written")
+    __slots__ = ("_encode", "keys")
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self.written = False
+        self.keys: set[str] = set()
 
     def columns(self, events: Sequence[TaskChange | CommentAdded]) -> tuple[list[object], ...]:
         """The parameters of `insert_events`."""
-        self.written = True
         rows = [self._encode(event) for event in events]
+        self.keys.update(row.subject for row in rows)
         return (
             [row.id for row in rows],
-            [row.topic for row in rows],
-            [row.key for row in rows],
+            [row.type for row in rows],
+            [row.subject for row in rows],
             [row.tenant for row in rows],
             [row.time for row in rows],
             [row.traceparent for row in rows],

@@ -35,8 +35,8 @@ _ADD = f"""
 WITH task AS (
   INSERT INTO tasks (id, workspace_id, project_id, number, title, description, status_id, status_category, priority,
                      assignee_ids, reporter_id, due_at, position, version, created_at, updated_at)
-  VALUES ($1, $2, $3, $4::integer, $5, $6, $7, $8::text::status_category, $9::text::task_priority, $10, $11, $12, $4::integer, $13, $14,
-          $14)
+  VALUES ($1, $2, $3, $4::integer, $5, $6, $7, $8::text::status_category, $9::text::task_priority, $10, $11, $12,
+          $4::integer, $13, $14, $14)
 ), assignees AS (
   INSERT INTO task_assignees (user_id, task_id, workspace_id) SELECT unnest($10::uuid[]), $1, $2
 ), history AS ({_HISTORY.format(*range(15, 21))})

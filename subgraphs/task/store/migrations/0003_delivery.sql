@@ -11,6 +11,7 @@ CREATE TABLE outbox (
   traceparent text,
   data bytea NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX outbox_by_key ON outbox (key);
 
 CREATE TABLE inbox (
   consumer text NOT NULL,

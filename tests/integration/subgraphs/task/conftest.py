@@ -7,6 +7,7 @@ from threading import Thread
 import asyncpg
 import pytest
 
+from kit.kafka import WakeUp
 from subgraphs.task.events.published import encode
 from subgraphs.task.store.connection import OwnConnection, Pool
 from subgraphs.task.store.database import Database, PoolOptions, open_pool
@@ -40,4 +41,4 @@ async def owner(migrated: PostgresDatabase) -> AsyncIterator[OwnConnection]:
 
 @pytest.fixture
 def store(pool: Pool) -> Database:
-    return Database(pool, encode=encode, on_outbox=lambda: None, options=OPTIONS)
+    return Database(pool, encode=encode, committed=WakeUp().committed, options=OPTIONS)

@@ -43,9 +43,8 @@ class State:
 class FakeStore:
     """Implements the port `Store`."""
 
-    def __init__(self, on_outbox: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
         self.state = State()
-        self._on_outbox = on_outbox
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
@@ -53,10 +52,7 @@ class FakeStore:
         async with self._writing:
             draft = State(**{name: copy.copy(rows) for name, rows in vars(self.state).items()})
             yield FakeWork(draft, frozenset(workspaces), None)
-            sent = len(draft.outbox) > len(self.state.outbox)
             self.state = draft
-        if sent:
-            self._on_outbox()
 
     @asynccontextmanager
     async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator["FakeWork"]:

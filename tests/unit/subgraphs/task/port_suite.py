@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -33,7 +34,7 @@ async def stored_project(store: Store, workspace_id: UUID | None = None, *, key:
     return project
 
 
-async def stored_task(store: Store, project: Project, **details: object) -> Task:
+async def stored_task(store: Store, project: Project, **details: Any) -> Task:
     async with store.write([project.workspace_id]) as work:
         numbering = await work.projects.take_number(project.id, members=())
         assert numbering is not None

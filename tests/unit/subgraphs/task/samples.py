@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from kit.ids import new_id
@@ -37,12 +38,12 @@ def a_project(workspace_id: UUID | None = None, *, key: str = "ENG", lead_id: UU
     )
 
 
-def a_draft(project: Project | UUID, *, title: str = "Write it down", **details: object) -> TaskDraft:
+def a_draft(project: Project | UUID, *, title: str = "Write it down", **details: Any) -> TaskDraft:
     project_id = project if isinstance(project, UUID) else project.id
-    return TaskDraft(project_id=project_id, title=title, **details)  # type: ignore[arg-type] # checked by the dataclass
+    return TaskDraft(project_id=project_id, title=title, **details)
 
 
-def a_task(project: Project | None = None, *, number: int = 1, **details: object) -> Task:
+def a_task(project: Project | None = None, *, number: int = 1, **details: Any) -> Task:
     project = project or a_project()
     draft = a_draft(project, **details)
     return new_task(draft, project=project, task_id=new_id(), number=number, reporter_id=new_id(), now=NOW)

@@ -1,0 +1,53 @@
+"""Which events are taken over, as the group `task`. Invariant: each is applied at most once, never an older version."""
+
+from collections.abc import Mapping
+
+from kit.kafka import Envelope
+from kit.kafka.delivery import Handler
+from proto.events import UserRegistered, UserUpdated, WorkspaceMemberChanged
+from proto.events.entities import UserEntity
+from subgraphs.task.domain.memberships import Membership, Role
+from subgraphs.task.domain.profiles import Profile
+from subgraphs.task.service.memberships import Memberships
+from subgraphs.task.service.profiles import Profiles
+
+
+def handlers(profiles: Profiles, memberships: Memberships) -> Mapping[str, Handler]:
+    """The use case of each topic."""
+
+    async def registered(event: Envelope) -> None:
+        await profiles.apply(event.id, _profile(event.payload(UserRegistered).user))
+
+    async def updated(event: Envelope) -> None:
+        await profiles.apply(event.id, _profile(event.payload(UserUpdated).user))
+
+    async def member_changed(event: Envelope) -> None:
+        await memberships.apply(event.id, _membership(event.payload(WorkspaceMemberChanged)))
+
+    return {
+        UserRegistered.TOPIC: registered,
+        UserUpdated.TOPIC: updated,
+        WorkspaceMemberChanged.TOPIC: member_changed,
+    }
+
+
+def _profile(user: UserEntity) -> Profile:
+    return Profile(
+        id=user.id,
+        email=user.email,
+        display_name=user.display_name,
+        avatar_url=user.avatar_url,
+        locale=user.locale,
+        time_zone=user.time_zone,
+        version=user.version,
+    )
+
+
+def _membership(changed: WorkspaceMemberChanged) -> Membership:
+    return Membership(
+        workspace_id=changed.workspace_id,
+        user_id=changed.user_id,
+        role=None if changed.role is None else Role.parse(changed.role),
+        version=changed.version,
+        workspace_name=changed.workspace_name,
+    )

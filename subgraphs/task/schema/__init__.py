@@ -1,0 +1,1 @@
+"""GraphQL over the use cases: one module per noun, resolvers that only translate."""

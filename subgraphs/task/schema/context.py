@@ -1,0 +1,108 @@
+"""What one request carries to its resolvers. Invariant: loaders live as long as the request and never mix callers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from kit.errors import DomainError
+from kit.identity import Actor
+from subgraphs.task.domain.comments import Comment
+from subgraphs.task.domain.memberships import Caller, Role
+from subgraphs.task.domain.profiles import Profile
+from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.tasks import Task
+from subgraphs.task.service.comments import Comments
+from subgraphs.task.service.memberships import Memberships, Viewer
+from subgraphs.task.service.ports import Activity, Page, Window
+from subgraphs.task.service.profiles import Profiles
+from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.tasks import Tasks
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+Part: TypeAlias = tuple[UUID, Window]
+"""A window of the list of one parent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The use cases, opened once per process."""
+
+    projects: Projects
+    tasks: Tasks
+    comments: Comments
+    memberships: Memberships
+    profiles: Profiles
+
+
+class Request:
+    """The caller of one request and the loaders that answer all resolvers of the same moment with one query."""
+
+    def __init__(self, services: Services, actor: Actor | None) -> None:
+        self.services = services
+        self._actor = actor
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Raises DomainError UNAUTHENTICATED when no person stands behind the request."""
+        if self._actor is None:
+            raise DomainError.of("UNAUTHENTICATED", "This needs a person.")
+        roles = {workspace_id: Role.parse(name) for workspace_id, name in self._actor.workspaces.items()}
+        return Viewer(Caller(user_id=self._actor.user_id, roles=roles), self.services.memberships)
+
+    @cached_property
+    def projects(self) -> DataLoader[UUID, Project | None]:
+        return _by_id(lambda ids: self.services.projects.find(self.viewer, ids))
+
+    @cached_property
+    def tasks(self) -> DataLoader[UUID, Task | None]:
+        return _by_id(lambda ids: self.services.tasks.find(self.viewer, ids))
+
+    @cached_property
+    def comments(self) -> DataLoader[UUID, Comment | None]:
+        return _by_id(lambda ids: self.services.comments.find(self.viewer, ids))
+
+    @cached_property
+    def profiles(self) -> DataLoader[UUID, Profile | None]:
+        return _by_id(self.services.profiles.find)
+
+    @cached_property
+    def projects_of_workspace(self) -> DataLoader[Part, Page[Project] | None]:
+        return _by_part(lambda ids, window: self.services.projects.of_workspaces(self.viewer, ids, window))
+
+    @cached_property
+    def tasks_of_project(self) -> DataLoader[Part, Page[Task] | None]:
+        return _by_part(lambda ids, window: self.services.tasks.of_projects(self.viewer, ids, window))
+
+    @cached_property
+    def comments_of_task(self) -> DataLoader[Part, Page[Comment] | None]:
+        return _by_part(lambda ids, window: self.services.comments.of_tasks(self.viewer, ids, window))
+
+    @cached_property
+    def activity_of_task(self) -> DataLoader[Part, Page[Activity] | None]:
+        return _by_part(lambda ids, window: self.services.tasks.activity(self.viewer, ids, window))
+
+
+def _by_id(find: Callable[[list[UUID]], Awaitable[dict[UUID, T]]]) -> DataLoader[UUID, T | None]:
+    async def load(ids: list[UUID]) -> Sequence[T | None]:
+        found = await find(ids)
+        return [found.get(entity_id) for entity_id in ids]
+
+    return DataLoader(load)
+
+
+def _by_part(
+    find: Callable[[list[UUID], Window], Awaitable[dict[UUID, T]]],
+) -> DataLoader[Part, T | None]:
+    async def load(parts: list[Part]) -> Sequence[T | None]:
+        # Parts of one field share their window; a document that asks for several windows pays a query for each.
+        windows = dict.fromkeys(window for _, window in parts)
+        found = {window: await find([parent for parent, of in parts if of == window], window) for window in windows}
+        return [found[window].get(parent) for parent, window in parts]
+
+    return DataLoader(load)

@@ -1,0 +1,31 @@
+"""The whole schema. Its SDL is kept beside it as `schema.graphql`: a difference is a review."""
+
+import strawberry
+
+from kit.graphql import SubgraphSchema
+from subgraphs.task.schema.comments import CommentMutations, CommentSubscriptions
+from subgraphs.task.schema.projects import ProjectMutations, ProjectQueries
+from subgraphs.task.schema.tasks import TaskMutations, TaskQueries, TaskSubscriptions
+from subgraphs.task.schema.types import Comment, Project, Task, User, Workspace
+
+
+@strawberry.type
+class Query(ProjectQueries, TaskQueries):
+    """What can be read."""
+
+
+@strawberry.type
+class Mutation(ProjectMutations, TaskMutations, CommentMutations):
+    """What can be changed."""
+
+
+@strawberry.type
+class Subscription(TaskSubscriptions, CommentSubscriptions):
+    """What can be followed; the gateway answers these from the events."""
+
+
+def build_schema() -> SubgraphSchema:
+    """The schema that this process serves."""
+    return SubgraphSchema(
+        query=Query, mutation=Mutation, subscription=Subscription, types=[Project, Task, Comment, User, Workspace]
+    )

@@ -1,0 +1,322 @@
+"""The object types. They refer to each other in circles, so they stand in one module.
+
+Invariant: a type is made only from an entity that the caller was allowed to load; what costs a query goes through the
+request's loaders, everything else is already there. Fields that other services complete are nullable, so that an outage
+of one of them leaves the rest of an answer standing.
+"""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from kit.graphql import Connection
+from subgraphs.task.domain import comments as domain_comments
+from subgraphs.task.domain import projects as domain_projects
+from subgraphs.task.domain import tasks as domain_tasks
+from subgraphs.task.domain.changes import ChangeKind
+from subgraphs.task.domain.projects import StatusCategory
+from subgraphs.task.domain.tasks import Priority
+from subgraphs.task.errors import not_found, not_self
+from subgraphs.task.schema.arguments import AFTER, FIRST, Info, read_id
+from subgraphs.task.schema.fields import field
+from subgraphs.task.schema.paging import list_of, page_of
+from subgraphs.task.service.ports import Activity
+
+# The enums of the domain are those of the API.
+strawberry.enum(Priority, description="How urgent a task is.")
+strawberry.enum(StatusCategory, description="What a workflow state means, whatever people call it.")
+strawberry.enum(ChangeKind, description="What happened to a task.")
+
+First: TypeAlias = Annotated[int | None, FIRST]
+After: TypeAlias = Annotated[str | None, AFTER]
+
+
+@strawberry.federation.type(keys=["id"], description="A person, as far as tasks go.")
+class User:
+    id: strawberry.ID
+
+    @field("The tasks assigned to you, newest first; other people's are theirs alone.")
+    async def assigned_tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+        request = info.context
+        if self.id != str(request.viewer.caller.user_id):
+            raise not_self()
+        window = page_of("assignedTasks", first, after)
+        page = await request.services.tasks.assigned_to_self(request.viewer, window)
+        return list_of("assignedTasks", page, Task.of, after)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "User":  # noqa: A002 - named by the key
+        return cls(id=id)
+
+
+@strawberry.federation.type(keys=["id"], description="A workspace, as far as projects go.")
+class Workspace:
+    id: strawberry.ID
+
+    @field("The projects of the workspace, oldest first.")
+    async def projects(self, info: Info, first: First = None, after: After = None) -> "Connection[Project] | None":
+        window = page_of("projects", first, after)
+        page = await info.context.projects_of_workspace.load((read_id("id", self.id), window))
+        if page is None:
+            raise not_found("workspace")
+        return list_of("projects", page, Project.of, after)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "Workspace":  # noqa: A002 - named by the key
+        return cls(id=id)
+
+
+@strawberry.type(description="A state of a project's workflow.")
+class ProjectStatus:
+    id: strawberry.ID
+    name: str
+    category: StatusCategory
+
+
+@strawberry.federation.type(keys=["id"], description="A project: a key, a workflow and tasks.")
+class Project:
+    id: strawberry.ID
+    key: str = strawberry.field(description="What the keys of its tasks begin with, such as ENG.")
+    name: str
+    ref: strawberry.Private[domain_tasks.ProjectRef]
+    whole: strawberry.Private[domain_projects.Project | None] = None
+
+    @classmethod
+    def of(cls, project: domain_projects.Project) -> "Project":
+        return cls.of_ref(domain_tasks.reference(project), project)
+
+    @classmethod
+    def of_ref(cls, ref: domain_tasks.ProjectRef, whole: domain_projects.Project | None = None) -> "Project":
+        """The part that a task carries; the rest is loaded when it is asked for."""
+        return cls(id=strawberry.ID(str(ref.id)), key=ref.key, name=ref.name, ref=ref, whole=whole)
+
+    @strawberry.field
+    async def description(self, info: Info) -> str:
+        return (await self._loaded(info)).description
+
+    @strawberry.field
+    async def workspace(self, info: Info) -> Workspace | None:
+        return _workspace((await self._loaded(info)).workspace_id)
+
+    @field("Who answers for the project.")
+    def lead(self) -> User | None:
+        return _user(self.ref.lead_id)
+
+    @field("The states of its workflow, in order.")
+    async def statuses(self, info: Info) -> list[ProjectStatus]:
+        return [
+            ProjectStatus(id=strawberry.ID(str(status.id)), name=status.name, category=status.category)
+            for status in (await self._loaded(info)).statuses
+        ]
+
+    @field("Its tasks without the deleted ones, newest first.")
+    async def tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+        page = await info.context.tasks_of_project.load((self.ref.id, page_of("tasks", first, after)))
+        return None if page is None else list_of("tasks", page, Task.of, after)
+
+    @strawberry.field
+    async def version(self, info: Info) -> int:
+        return (await self._loaded(info)).version
+
+    @strawberry.field
+    async def created_at(self, info: Info) -> datetime:
+        return (await self._loaded(info)).created_at
+
+    @strawberry.field
+    async def updated_at(self, info: Info) -> datetime:
+        return (await self._loaded(info)).updated_at
+
+    async def _loaded(self, info: Info) -> domain_projects.Project:
+        if self.whole is None:
+            self.whole = await load_project(info, self.ref.id)
+        return self.whole
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Project":  # noqa: A002 - named by the key
+        return cls.of(await load_project(info, read_id("id", id)))
+
+
+@strawberry.federation.type(keys=["id"], description="Something to be done.")
+class Task:
+    id: strawberry.ID
+    key: str = strawberry.field(description="The name that people use, such as ENG-42.")
+    number: int
+    title: str
+    description: str
+    status: str = strawberry.field(description="The name of its state in the project's workflow.")
+    status_category: StatusCategory
+    priority: Priority
+    workspace_id: strawberry.ID
+    project_id: strawberry.ID
+    assignee_ids: list[strawberry.ID]
+    reporter_id: strawberry.ID
+    due_at: datetime | None
+    version: int = strawberry.field(description="Counts up with every change; send it as `expectedVersion`.")
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    entity: strawberry.Private[domain_tasks.Task]
+
+    @classmethod
+    def of(cls, task: domain_tasks.Task) -> "Task":
+        return cls(
+            id=strawberry.ID(str(task.id)),
+            key=task.key,
+            number=task.number,
+            title=task.title,
+            description=task.description,
+            status=task.status.name,
+            status_category=task.status.category,
+            priority=task.priority,
+            workspace_id=strawberry.ID(str(task.workspace_id)),
+            project_id=strawberry.ID(str(task.project.id)),
+            assignee_ids=[strawberry.ID(str(user_id)) for user_id in task.assignee_ids],
+            reporter_id=strawberry.ID(str(task.reporter_id)),
+            due_at=task.due_at,
+            version=task.version,
+            created_at=task.created_at,
+            updated_at=task.updated_at,
+            deleted_at=task.deleted_at,
+            entity=task,
+        )
+
+    @strawberry.field
+    def assignees(self) -> list[User]:
+        return [User(id=user_id) for user_id in self.assignee_ids]
+
+    @field("Who created it.")
+    def reporter(self) -> User | None:
+        return User(id=self.reporter_id)
+
+    @strawberry.field
+    def project(self) -> Project:
+        return Project.of_ref(self.entity.project)
+
+    @field("What people say about it, oldest first.")
+    async def comments(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
+        page = await info.context.comments_of_task.load((self.entity.id, page_of("comments", first, after)))
+        return None if page is None else list_of("comments", page, Comment.of, after)
+
+    @field("Every change of it, newest first.")
+    async def activity(
+        self, info: Info, first: First = None, after: After = None
+    ) -> "Connection[ActivityEntry] | None":
+        page = await info.context.activity_of_task.load((self.entity.id, page_of("activity", first, after)))
+        return None if page is None else list_of("activity", page, ActivityEntry.of, after)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Task":  # noqa: A002 - named by the key
+        return cls.of(await load_task(info, read_id("id", id)))
+
+
+@strawberry.federation.type(keys=["id"], description="What somebody said about a task.")
+class Comment:
+    id: strawberry.ID
+    task_id: strawberry.ID
+    body: str
+    author_id: strawberry.ID
+    version: int
+    created_at: datetime
+    entity: strawberry.Private[domain_comments.Comment]
+
+    @classmethod
+    def of(cls, comment: domain_comments.Comment) -> "Comment":
+        return cls(
+            id=strawberry.ID(str(comment.id)),
+            task_id=strawberry.ID(str(comment.task_id)),
+            body=comment.body,
+            author_id=strawberry.ID(str(comment.author_id)),
+            version=comment.version,
+            created_at=comment.created_at,
+            entity=comment,
+        )
+
+    @strawberry.field
+    def author(self) -> User | None:
+        return User(id=self.author_id)
+
+    @field("The author's name as this service knows it, without asking the owner of people.")
+    async def author_name(self, info: Info) -> str | None:
+        return await _name(info, self.entity.author_id)
+
+    @strawberry.field
+    async def task(self, info: Info) -> Task:
+        return Task.of(await load_task(info, self.entity.task_id))
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Comment":  # noqa: A002 - named by the key
+        comment = await info.context.comments.load(read_id("id", id))
+        if comment is None:
+            raise not_found("comment")
+        return cls.of(comment)
+
+
+@strawberry.type(description="One change of one field.")
+class FieldChange:
+    field: str
+    previous: JSON | None
+    current: JSON | None
+
+
+@strawberry.type(description="One change of a task.")
+class ActivityEntry:
+    id: strawberry.ID
+    kind: ChangeKind
+    version: int = strawberry.field(description="The version of the task that this change made.")
+    at: datetime
+    changes: list[FieldChange]
+    entity: strawberry.Private[Activity]
+
+    @classmethod
+    def of(cls, entry: Activity) -> "ActivityEntry":
+        return cls(
+            id=strawberry.ID(str(entry.id)),
+            kind=entry.kind,
+            version=entry.version,
+            at=entry.at,
+            changes=[
+                FieldChange(field=field, previous=values["from"], current=values["to"])
+                for field, values in entry.changes.items()
+            ],
+            entity=entry,
+        )
+
+    @strawberry.field
+    def actor(self) -> User | None:
+        return _user(self.entity.actor_id)
+
+    @field("The actor's name as this service knows it, without asking the owner of people.")
+    async def actor_name(self, info: Info) -> str | None:
+        return await _name(info, self.entity.actor_id)
+
+
+async def load_project(info: Info, project_id: UUID) -> domain_projects.Project:
+    """Raises DomainError NOT_FOUND, the same for an id that is nobody's and for another tenant's."""
+    project = await info.context.projects.load(project_id)
+    if project is None:
+        raise not_found("project")
+    return project
+
+
+async def load_task(info: Info, task_id: UUID) -> domain_tasks.Task:
+    """Raises DomainError NOT_FOUND, the same for an id that is nobody's and for another tenant's."""
+    task = await info.context.tasks.load(task_id)
+    if task is None:
+        raise not_found("task")
+    return task
+
+
+async def _name(info: Info, user_id: UUID) -> str | None:
+    profile = await info.context.profiles.load(user_id)
+    return None if profile is None else profile.display_name
+
+
+def _user(user_id: UUID) -> User:
+    return User(id=strawberry.ID(str(user_id)))
+
+
+def _workspace(workspace_id: UUID) -> Workspace:
+    return Workspace(id=strawberry.ID(str(workspace_id)))
