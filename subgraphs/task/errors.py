@@ -70,8 +70,3 @@ def idempotency_mismatch(key: str) -> DomainError:
 def not_self() -> DomainError:
     """What belongs to one person alone."""
     return DomainError.of("FORBIDDEN", "Only the person themself may see this.")
-
-
-def only_live() -> DomainError:
-    """A subscription that reached this service."""
-    return DomainError.of("PRECONDITION_FAILED", "Subscriptions are answered by the gateway.")

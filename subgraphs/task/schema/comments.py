@@ -5,11 +5,10 @@ from datetime import datetime
 
 import strawberry
 
+from kit.graphql.live import fed_by_gateway, live
 from subgraphs.task.domain.comments import CommentDraft
-from subgraphs.task.errors import only_live
 from subgraphs.task.schema.arguments import Info, read_id
-from subgraphs.task.schema.fields import live
-from subgraphs.task.schema.live import Live
+from subgraphs.task.schema.fields import subscription
 from subgraphs.task.schema.types import Comment
 
 
@@ -42,19 +41,19 @@ class CommentAddedEvent:
 
 @strawberry.type
 class CommentSubscriptions:
-    @live(
+    @subscription(
         "The comments on a task from now on, or from behind the event `after`.",
         directives=[
-            Live(
+            live(
                 topic="task:{args.taskId}",
                 events=["comment.added"],
                 gate="task(id: $taskId) { id }",
-                value='{"eventId": "$id", "at": "$time", "comment": "$data.comment"}',
+                value={"eventId": "$id", "at": "$time", "comment": "$data.comment"},
             )
         ],
     )
     async def comment_added(
         self, task_id: strawberry.ID, after: strawberry.ID | None = None
     ) -> AsyncIterator[CommentAddedEvent]:
-        raise only_live()
+        raise fed_by_gateway()
         yield  # the type of a stream; the gateway answers it from the events

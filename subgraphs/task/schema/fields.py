@@ -18,7 +18,7 @@ def mutation(description: str) -> Callable[[ResolverT], ResolverT]:
     return cast("Callable[[ResolverT], ResolverT]", strawberry.mutation(description=description))
 
 
-def live(description: str, directives: Sequence[object]) -> Callable[[ResolverT], ResolverT]:
+def subscription(description: str, directives: Sequence[object]) -> Callable[[ResolverT], ResolverT]:
     """A described subscription."""
     return cast(
         "Callable[[ResolverT], ResolverT]", strawberry.subscription(description=description, directives=directives)

@@ -5,12 +5,11 @@ from datetime import datetime
 
 import strawberry
 
+from kit.graphql.live import fed_by_gateway, live
 from subgraphs.task.domain.tasks import Priority, TaskDraft, TaskPatch
 from subgraphs.task.domain.unset import UNSET
-from subgraphs.task.errors import only_live
 from subgraphs.task.schema.arguments import Info, read_id, read_ids, required, sent
-from subgraphs.task.schema.fields import field, live, mutation
-from subgraphs.task.schema.live import Live
+from subgraphs.task.schema.fields import field, mutation, subscription
 from subgraphs.task.schema.types import Task, User, load_task
 
 
@@ -135,20 +134,26 @@ class TaskChangeEvent:
 
 @strawberry.type
 class TaskSubscriptions:
-    @live(
+    @subscription(
         "The changes of a project's tasks from now on, or from behind the event `after`.",
         directives=[
-            Live(
+            live(
                 topic="project:{args.projectId}",
                 events=["task.created", "task.updated", "task.status.updated"],
                 gate="project(id: $projectId) { id }",
-                value='{"eventId": "$id", "kind": "$type", "at": "$time", "task": "$data.task", '
-                '"changed": "$data.changed", "actor": {"id": "$data.actorId"}}',
+                value={
+                    "eventId": "$id",
+                    "kind": "$type",
+                    "at": "$time",
+                    "task": "$data.task",
+                    "changed": "$data.changed",
+                    "actor": {"id": "$data.actorId"},
+                },
             )
         ],
     )
     async def task_changed(
         self, project_id: strawberry.ID, after: strawberry.ID | None = None
     ) -> AsyncIterator[TaskChangeEvent]:
-        raise only_live()
+        raise fed_by_gateway()
         yield  # the type of a stream; the gateway answers it from the events
