@@ -74,5 +74,10 @@ def binary(cache: Path) -> str:
     return shutil.which("temporal") or str(_folder(cache) / "temporal")
 
 
+def is_provisioned(cache: Path) -> bool:
+    """Whether nothing is left to build."""
+    return Path(binary(cache)).exists()
+
+
 def _folder(cache: Path) -> Path:
     return cache / f"temporal-{fingerprint(DEFINITIONS / 'go.mod')}"

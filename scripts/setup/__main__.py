@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from scripts.engines import temporal, temporal_test_server
 from scripts.engines.engine import EngineError
 from scripts.engines.kafka import Kafka
+from scripts.engines.maven import archives
 from scripts.engines.places import cache_folder
 from scripts.engines.progress import Say, say
-from scripts.engines.temporal import Temporal
 from scripts.setup import environment
 from scripts.setup.machine import GO, JAVA, MAVEN, NODE, NPM, Tool, missing
 
@@ -21,24 +22,31 @@ WITHOUT_ENGINES = {"unit", "lint", "--help", "-h"}
 Provision = Callable[[Path, Say], object]
 
 
-def needs(module: str, words: Sequence[str]) -> tuple[list[Tool], list[Provision]]:
-    """The tools and the downloads that `module` with these words makes use of."""
+def needs(module: str, words: Sequence[str], cache: Path) -> tuple[list[Tool], list[Provision]]:
+    """The tools and the downloads that `module` with these words still needs, given what `cache` has."""
     if words and set(words) <= WITHOUT_ENGINES:
         return [], []
-    tools = [JAVA, MAVEN, GO]
-    if module == "scripts.suites":
-        tools += [NODE, NPM]
+    tests = module == "scripts.suites"
+    profiles = ["kafka", temporal_test_server.PROFILE] if tests else ["kafka"]
+    tools = [JAVA]
+    if not all(archives(profile, cache).exists() for profile in profiles):
+        tools.append(MAVEN)
+    if not temporal.is_provisioned(cache):
+        tools.append(GO)
     downloads: list[Provision] = []
     if not os.environ.get("TASKFLOW_KAFKA_BOOTSTRAP"):
         downloads.append(Kafka().provision)
     if not os.environ.get("TASKFLOW_TEMPORAL_ADDRESS"):
-        downloads.append(Temporal().provision)
+        downloads.append(temporal.provision)
+    if tests:
+        tools += [NODE, NPM]
+        downloads.append(temporal_test_server.provision)
     return tools, downloads
 
 
 def main(module: str, words: Sequence[str]) -> None:
     """Does not return: this process becomes `module`, or ends with 2 and one line per thing that is missing."""
-    tools, downloads = needs(module, words)
+    tools, downloads = needs(module, words, cache_folder())
     absent = missing(tools, os.environ)
     if absent:
         sys.exit("\n".join([*absent, "(nothing was changed)"]))

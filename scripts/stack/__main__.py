@@ -12,9 +12,9 @@ from scripts.engines.catalogue import ENGINES
 from scripts.engines.engine import EngineError
 from scripts.engines.locks import Claim
 from scripts.engines.places import cache_folder, state_folder
-from scripts.engines.progress import say
+from scripts.engines.progress import say, step
 from scripts.engines.run import EngineSet
-from scripts.stack import table
+from scripts.stack import demo_data, table
 from scripts.stack.stack import PREFERRED_PORTS, Options, Stack
 
 FOLDER = state_folder() / "dev"
@@ -49,7 +49,7 @@ def _come_up(stack: Stack, over: threading.Event) -> None:
         print(table.render([("Engines", settings)]))
     else:
         stack.wait_until_ready(over=over)
-        print(table.render(_places(stack)))
+        print(table.render([*_places(stack), ("Demo logins", _demo_logins(stack, over))]))
     if not over.is_set():
         print("ready", flush=True)
 
@@ -62,6 +62,15 @@ def _places(stack: Stack) -> list[tuple[str, list[tuple[str, str]]]]:
         pages.append(("Temporal", temporal.ui_url(stack.engines.server("temporal").place)))
     health = [(one.name, stack.url(one.name, "/readyz")) for one in stack.processes]
     return [("Pages", pages), ("Health", health), ("Logs", [("folder", str(FOLDER / "log"))])]
+
+
+def _demo_logins(stack: Stack, over: threading.Event) -> list[tuple[str, str]]:
+    running = {one.role.name for one in stack.processes}
+    if over.is_set() or not running >= demo_data.NEEDS:
+        return []
+    gateway = demo_data.Gateway(stack.url("gateway-1", "/graphql"), stack.url("mail"))
+    with step("demo workspace: loading", say):
+        return demo_data.load(gateway)
 
 
 def _reset() -> bool:
