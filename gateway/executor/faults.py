@@ -26,16 +26,19 @@ class FaultMapper:
         self._data = data
         self._errors = errors
 
-    def root(self, service: str, raw_errors: Sequence[Any]) -> None:
-        """Errors of a root fetch: their paths are the client's but for internal aliases."""
+    def root(self, service: str, raw_errors: Sequence[Any], below: Path = ()) -> None:
+        """Errors of a root fetch, whose data were merged into every object at `below`."""
         for raw in raw_errors:
-            error = subgraph_error(service, raw)
-            place = _place(raw)
-            if place:
-                path = client_path(self._projection, place)
-                if path:
-                    error["path"] = list(path)
-            self._errors.add(error)
+            error, place = subgraph_error(service, raw), _place(raw)
+            starts = [start for _, start in _positions(self._data, below, ())] if below else [()]
+            for start in starts:
+                path = client_path(self._projection, (*start, *place))
+                self._errors.add({**error, "path": list(path)} if path else error)
+
+    def root_failed(self, error: ErrorDict, below: Path) -> None:
+        """The one error of a root fetch that brought nothing."""
+        prefix = client_path(self._projection, _static_prefix(below))
+        self._errors.add({**error, "path": list(prefix)} if prefix else error)
 
     def entities(self, service: str, calls: Sequence[tuple[EntityEntry, Targets]], raw_errors: Sequence[Any]) -> None:
         """Errors of an `_entities` request, each copied to all places it speaks of."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+JsonObject = dict[str, Any]
 
 
 def merge_object(target: dict[str, Any], source: dict[str, Any]) -> None:
@@ -42,3 +45,9 @@ def copy_value(value: Any) -> Any:
     if isinstance(value, list):
         return [copy_value(item) for item in value]
     return value
+
+
+def merge_into(targets: Iterable[JsonObject], source: JsonObject) -> None:
+    """Merges the same data into several objects; each gets containers of its own."""
+    for target in targets:
+        merge_object(target, copy_value(source))

@@ -8,10 +8,10 @@ from typing import Any
 from gateway.executor.errors import ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
-from gateway.executor.merge import copy_value, merge_object
+from gateway.executor.merge import merge_into
 from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure
 from gateway.executor.projection import Projector
-from gateway.executor.representations import Collected, collect
+from gateway.executor.representations import Collected, collect, objects_at
 from gateway.executor.run import Outcome, Request
 from gateway.planner.nodes import (
     Condition,
@@ -76,13 +76,16 @@ class Run:
     async def _fetch(self, fetch: Fetch) -> None:
         if fetch.entries:
             await self._fetch_entities(fetch)
-        else:
-            decoded = await self._exchange(fetch, {})
-            if decoded.data is not None:
-                merge_object(self.data, decoded.data)
-            if decoded.complaint is not None:
-                self.errors.add(decoded.complaint)
-            self._faults.root(fetch.service, decoded.errors)
+            return
+        targets = list(objects_at(self.data, fetch.path))
+        if not targets:
+            return
+        decoded = await self._exchange(fetch, {})
+        if decoded.data is not None:
+            merge_into(targets, decoded.data)
+        if decoded.complaint is not None:
+            self._faults.root_failed(decoded.complaint, fetch.path)
+        self._faults.root(fetch.service, decoded.errors, fetch.path)
 
     async def _fetch_entities(self, fetch: Fetch) -> None:
         calls = [(entry, self._collect(entry)) for entry in fetch.entries]
@@ -127,9 +130,3 @@ class Run:
         except SubgraphFailure as failure:
             return failed(fetch.service, failure)
         return decode(fetch.service, reply)
-
-
-def merge_into(targets: list[JsonObject], entity: JsonObject) -> None:
-    """Merges an entity into every object that stands for it; each gets containers of its own."""
-    for target in targets:
-        merge_object(target, copy_value(entity))

@@ -83,9 +83,12 @@ def represent(shapes: tuple[Representation, ...], target: JsonObject) -> JsonObj
     typename = target.get("__typename")
     for shape in shapes:
         own = typename
-        if own is None and len(shape.types) == 1:
-            (own,) = shape.types
-        if own not in shape.types:
+        if shape.types is not None:
+            if own is None and len(shape.types) == 1:
+                (own,) = shape.types
+            if own not in shape.types:
+                continue
+        if own is None and shape.typename is None:
             continue
         representation: JsonObject = {"__typename": shape.typename or own}
         if _fill(representation, shape.selections, target):

@@ -78,11 +78,11 @@ def _write_target(source: Source, shapes: tuple[Representation, ...], target: st
 
 def _is_flat(shapes: tuple[Representation, ...]) -> bool:
     """Whether each type has one shape, made of plain fields."""
-    types = [name for shape in shapes for name in shape.types]
-    singles = sum(len(shape.types) == 1 for shape in shapes)
+    types = [name for shape in shapes for name in shape.types or ()]
+    open_to_untyped = sum(shape.types is None or len(shape.types) == 1 for shape in shapes)
     return (
         len(types) == len(set(types))
-        and (singles <= 1 or len(shapes) == 1)
+        and (len(shapes) == 1 or (open_to_untyped <= 1 and all(shape.types for shape in shapes)))
         and all(
             isinstance(field, InputField) and not field.selections and field.name != "__typename"
             for shape in shapes
@@ -92,6 +92,8 @@ def _is_flat(shapes: tuple[Representation, ...]) -> bool:
 
 
 def _type_test(source: Source, shape: Representation) -> str:
+    if shape.types is None:
+        return "True" if shape.typename is not None else "t is not None"
     if len(shape.types) == 1:
         (only,) = shape.types
         return f"t is None or t == {only!r}"
@@ -109,7 +111,7 @@ def _write_flat(source: Source, shape: Representation, target: str) -> None:
             else f"{name} = {target}.get({field.source!r})"
         )
         required.append(f"{name} is not {'Surprise' if field.nullable else 'None'}")
-    (only,) = shape.types if len(shape.types) == 1 else ("",)
+    (only,) = shape.types if shape.types is not None and len(shape.types) == 1 else ("",)
     typename = repr(shape.typename or only) if shape.typename or only else "t"
     entries = ", ".join(f"{field.name!r}: {name}" for name, field in zip(names, fields, strict=True))
     with source.block(f"if {' and '.join(required) or 'True'}:"):

@@ -13,10 +13,10 @@ from gateway.executor.compiled.source import Surprise
 from gateway.executor.errors import ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
-from gateway.executor.merge import copy_value, merge_object
+from gateway.executor.merge import copy_value, merge_into, merge_object
 from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure, SubgraphReply
 from gateway.executor.projection import Projector
-from gateway.executor.representations import Collected
+from gateway.executor.representations import Collected, objects_at
 from gateway.executor.run import Outcome, Request
 from gateway.planner.nodes import (
     Condition,
@@ -58,6 +58,7 @@ class Pending:
     program: FetchProgram
     reply: Reply
     collected: tuple[Collected, ...]
+    roots: list[JsonObject]
 
 
 class Program:
@@ -164,15 +165,20 @@ class Run:
         sent = request.variables
         variables = {name: sent[name] for name in fetch.variables if name in sent}
         collected: tuple[Collected, ...] = ()
+        roots: list[JsonObject] = []
         if program.entries:
             collected = tuple(self._collect(entry) for entry in program.entries)
             if not any(found.representations for found in collected):
                 return None
             for entry, found in zip(program.entries, collected, strict=True):
                 variables[entry.entry.variable] = found.representations
+        else:
+            roots = list(objects_at(self.data, fetch.path))
+            if not roots:
+                return None
         body = encode_body(program.prefix, variables)
         call = SubgraphCall(fetch.service, fetch.kind, body, request.caller, request.deadline)
-        return Pending(program, self._client.send(call), collected)
+        return Pending(program, self._client.send(call), collected, roots)
 
     def _collect(self, program: EntryProgram) -> Collected:
         coerced = self._request.coerced
@@ -191,18 +197,25 @@ class Run:
     def _finish(self, call: Pending, decoded: Decoded) -> None:
         program = call.program
         if not program.entries:
-            if decoded.data is not None:
-                merge_object(self.data, decoded.data)
-            if decoded.complaint is not None:
-                self.errors.add(decoded.complaint)
-            if decoded.errors:
-                self._faults.root(program.fetch.service, decoded.errors)
+            self._finish_root(call, decoded)
             return
         if decoded.data is not None:
             for entry, collected in zip(program.entries, call.collected, strict=True):
                 self._merge(program, entry, collected, decoded.data)
         if decoded.errors or decoded.complaint is not None:
             self._report(call, decoded)
+
+    def _finish_root(self, call: Pending, decoded: Decoded) -> None:
+        fetch, roots = call.program.fetch, call.roots
+        if decoded.data is not None:
+            if len(roots) == 1:
+                merge_object(roots[0], decoded.data)
+            else:
+                merge_into(roots, decoded.data)
+        if decoded.complaint is not None:
+            self._faults.root_failed(decoded.complaint, fetch.path)
+        if decoded.errors:
+            self._faults.root(fetch.service, decoded.errors, fetch.path)
 
     def _merge(self, program: FetchProgram, entry: EntryProgram, collected: Collected, data: JsonObject) -> None:
         entities = entity_list(program.fetch.service, data, entry.entry.alias, len(collected.targets))

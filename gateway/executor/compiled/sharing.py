@@ -82,7 +82,7 @@ class Sharing:
         document = parse(fetch.document)
         operation, fragments = _parts(document)
         if not fetch.entries:
-            for position in _composites(operation.selection_set, fragments, ()):
+            for position in _composites(operation.selection_set, fragments, keys_of(fetch.path)):
                 self._writers.setdefault(position, set()).add(id(fetch))
         for entry in fetch.entries:
             selections = _entity_selection(operation, entry.alias)

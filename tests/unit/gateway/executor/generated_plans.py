@@ -224,6 +224,8 @@ def _shapes(node: Node, draw: Draw) -> tuple[Representation, ...]:
     fields = (InputField("id", "id", inner, nullable=draw.chance(0.2)),)
     if draw.chance(0.3):
         return tuple(Representation(frozenset({name}), None, fields) for name in node.types)
+    if len(node.types) == 1 and draw.chance(0.5):
+        return (Representation(None, node.types[0] if draw.chance(0.5) else None, fields),)
     typename = "Interface" if draw.chance(0.1) else None
     return (Representation(frozenset(node.types), typename, fields),)
 

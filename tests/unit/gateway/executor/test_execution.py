@@ -151,6 +151,20 @@ class TestMerging:
         assert (await run(plan, client, named=False))["data"]["people"][0] == {"id": "1", "label": None}
         assert (await run(plan, client, named=True))["data"]["people"][0] == {"id": "1", "label": "Ada"}
 
+    async def test_a_root_fetch_below_a_field_fills_every_object_there(self, run: Execute) -> None:
+        again = Fetch(2, "again", OperationKind.QUERY, "{ name }", path=(Key("users"), Items()))
+        broken = {"message": "half", "path": ["name"]}
+        client = by_service({"users": USERS, "again": {"data": {"name": "root"}, "errors": [broken]}})
+        result = await run(_plan(_root(), again), client)
+        assert [user["label"] for user in result["data"]["people"]] == ["root"] * 3
+        assert [error["path"] for error in result["errors"]] == [["people", i, "label"] for i in range(3)]
+
+    async def test_a_root_fetch_below_nothing_is_not_sent(self, run: Execute) -> None:
+        again = Fetch(2, "again", OperationKind.QUERY, "{ name }", path=(Key("users"), Items()))
+        client = by_service({"users": {"data": {"users": None}}})
+        await run(_plan(_root(), again), client)
+        assert len(client.calls) == 1
+
 
 class TestErrors:
     async def test_an_entity_error_reaches_every_path_that_shares_the_representation(self, run: Execute) -> None:
