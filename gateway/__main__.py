@@ -12,6 +12,7 @@ from importlib import import_module
 COMMANDS = {
     "compose": "compose subgraphs into a supergraph",
     "check": "say whether subgraphs compose, and whether a supergraph file is current",
+    "serve": "serve a supergraph, a list of subgraphs, or this product",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 ErrorDict = dict[str, Any]
@@ -38,11 +39,13 @@ class ErrorLog:
 
     __slots__ = ("_above", "_paths", "_seen", "entries")
 
-    def __init__(self) -> None:
+    def __init__(self, errors: Iterable[ErrorDict] = ()) -> None:
         self.entries: list[ErrorDict] = []
         self._seen: set[tuple[str, ClientPath | None]] = set()
         self._paths: set[ClientPath] = set()
         self._above: set[ClientPath] = set()
+        for error in errors:
+            self.add(error)
 
     def add(self, error: ErrorDict) -> None:
         place = error.get("path")

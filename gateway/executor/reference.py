@@ -41,7 +41,7 @@ class Run:
 
     def __init__(self, projection: Projection, request: Request, client: SubgraphClient) -> None:
         self.data = request.data
-        self.errors = ErrorLog()
+        self.errors = ErrorLog(request.errors)
         self._request = request
         self._client = client
         self._faults = FaultMapper(projection, self.data, self.errors)

@@ -16,7 +16,7 @@ class Request:
 
     `variables` are sent to subgraphs as the client gave them; `coerced` decide conditions (defaults filled in).
     `data` holds what is known before the first fetch (introspection results, the value of a live event) and is
-    taken over: the run merges into it.
+    taken over: the run merges into it. `errors` are those that came with it.
     """
 
     variables: Mapping[str, Any]
@@ -24,6 +24,7 @@ class Request:
     caller: Caller
     deadline: float
     data: dict[str, Any] = field(default_factory=dict)
+    errors: tuple[ErrorDict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

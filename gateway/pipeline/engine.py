@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLSchema
+from graphql.execution.values import VariableValues
 
 from gateway.executor.ports import Caller, SubgraphClient
 from gateway.executor.run import Request
 from gateway.pipeline.answer import Answer, RequestRefused
 from gateway.pipeline.ports import Authorizer, Planner
 from gateway.pipeline.prepare import Prepared, PrepareOptions, Preparer
+from gateway.pipeline.subscribe import Subscribing, SubscriptionGraph, SubscriptionRun
 from gateway.pipeline.variables import coerce_variables
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError
+
+_NO_LABELS: frozenset[str] = frozenset()
+MUTATION_REFUSED = "MUTATION_NOT_ALLOWED_OVER_HTTP_GET"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,7 @@ class OperationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
-    """`seconds` is the whole time that an operation may take."""
+    """`seconds` is the whole time that a query, a mutation or the completion of one event may take."""
 
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     seconds: float = 30.0
@@ -45,48 +51,98 @@ class Engine:
         schema: GraphQLSchema,
         plan: Planner,
         client: SubgraphClient,
+        *,
         options: EngineOptions | None = None,
         authorizer: Authorizer | None = None,
+        subscriptions: SubscriptionGraph | None = None,
+        labels: Callable[[], frozenset[str]] | None = None,
     ) -> None:
         self.schema = schema
-        self.options = options or EngineOptions()
-        self.client = client
+        self._options = options or EngineOptions()
+        self._client = client
         self._authorizer = authorizer
-        self._preparer = Preparer(schema, plan, self.options.prepare)
+        self._subscriptions = subscriptions
+        self._labels = labels
+        self._preparer = Preparer(schema, plan, self._options.prepare)
 
-    def prepare(self, request: OperationRequest) -> Prepared:
+    async def execute(self, request: OperationRequest, *, read_only: bool = False) -> Answer:
+        """Answers a query or, unless `read_only`, a mutation; what is wrong with the request is an answer too."""
+        try:
+            prepared = self._prepare(request)
+            if prepared.kind is OperationKind.SUBSCRIPTION:
+                raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
+            refuse_mutation(prepared, read_only)
+            return await self._run(prepared, request)
+        except RequestRefused as refused:
+            return refused.answer()
+
+    async def stream(
+        self, request: OperationRequest, retired: asyncio.Event, *, read_only: bool = False
+    ) -> AsyncGenerator[Answer, None]:
+        """Answers any operation: once, or once for each event of a subscription until it ends or `retired` is set."""
+        try:
+            prepared = self._prepare(request)
+            refuse_mutation(prepared, read_only)
+            if prepared.kind is not OperationKind.SUBSCRIPTION:
+                yield await self._run(prepared, request)
+                return
+            answers = self._subscription(prepared, request).answers(retired)
+            async with aclosing(answers):
+                async for answer in answers:
+                    yield answer
+        except RequestRefused as refused:
+            yield refused.answer()
+
+    def _prepare(self, request: OperationRequest) -> Prepared:
         """The operation, allowed and ready. Raises RequestRefused."""
-        prepared = self._preparer.prepare(request.query, request.operation_name)
+        prepared = self._preparer.prepare(
+            request.query, request.operation_name, self._labels() if self._labels else _NO_LABELS
+        )
         if self._authorizer is not None:
             try:
                 self._authorizer.check(prepared.kind, prepared.root_fields, request.caller)
             except DomainError as error:
-                raise RequestRefused.of(error.code, error.message, kind=error.kind.value) from error
+                raise RequestRefused.of(
+                    error.code, error.message, kind=error.kind.value, fields=error.json_fields()
+                ) from error
         return prepared
 
-    async def execute(self, request: OperationRequest) -> Answer:
-        """Answers a query or mutation; what is wrong with the request is an answer too."""
-        try:
-            prepared = self.prepare(request)
-            if prepared.kind is OperationKind.SUBSCRIPTION:
-                raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
-            return await self.run(prepared, request)
-        except RequestRefused as refused:
-            return refused.answer()
-
-    async def run(self, prepared: Prepared, request: OperationRequest) -> Answer:
+    async def _run(self, prepared: Prepared, request: OperationRequest) -> Answer:
         """Runs a prepared query or mutation. Raises RequestRefused for variables that do not fit."""
-        sent, coerced = self.coerce(prepared, request.variables)
+        sent, values = self._coerce(prepared, request.variables)
         data: dict[str, Any] = {}
         if prepared.introspection is not None:
             data.update(prepared.introspection.answer(sent))
-        deadline = asyncio.get_running_loop().time() + self.options.seconds
-        run = Request(sent, coerced, request.caller, deadline, data)
-        outcome = await prepared.program.execute(run, self.client)
+        deadline = asyncio.get_running_loop().time() + self._options.seconds
+        run = Request(sent, values.coerced, request.caller, deadline, data)
+        outcome = await prepared.program.execute(run, self._client)
         return Answer(outcome.data, outcome.errors)
 
-    def coerce(self, prepared: Prepared, variables: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _subscription(self, prepared: Prepared, request: OperationRequest) -> SubscriptionRun:
+        """Raises RequestRefused."""
+        if self._subscriptions is None:
+            raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "No source of events is connected.")
+        sent, values = self._coerce(prepared, request.variables)
+        subscribing = Subscribing(
+            prepared=prepared,
+            caller=request.caller,
+            sent=sent,
+            values=values,
+            run=lambda query, variables: self.execute(
+                OperationRequest(query=query, caller=request.caller, variables=variables), read_only=True
+            ),
+            seconds=self._options.seconds,
+        )
+        return SubscriptionRun(self._subscriptions, self._client, subscribing)
+
+    def _coerce(self, prepared: Prepared, variables: Mapping[str, Any]) -> tuple[dict[str, Any], VariableValues]:
         """Raises RequestRefused."""
         return coerce_variables(
-            self.schema, prepared.variables, variables, suggestions=self.options.prepare.suggestions
+            self.schema, prepared.variables, variables, suggestions=self._options.prepare.suggestions
         )
+
+
+def refuse_mutation(prepared: Prepared, read_only: bool) -> None:
+    """Raises RequestRefused for a mutation where only reading is allowed."""
+    if read_only and prepared.kind is OperationKind.MUTATION:
+        raise RequestRefused.of(MUTATION_REFUSED, "Mutations need a POST.")

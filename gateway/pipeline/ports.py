@@ -16,8 +16,11 @@ from gateway.executor.ports import Caller, SubgraphCall
 from gateway.pipeline.answer import Answer
 from gateway.planner.nodes import OperationKind, QueryPlan
 
-Planner = Callable[[DocumentNode, str | None], QueryPlan]
-"""Plans the named operation of a valid document. Raises an exception with `code` and `message`."""
+Planner = Callable[[DocumentNode, str | None, frozenset[str]], QueryPlan]
+"""Plans the named operation of a valid document under the active override labels.
+
+Raises an exception with `code` and `message` where it cannot.
+"""
 
 RunQuery = Callable[[str, Mapping[str, Any]], Awaitable[Answer]]
 """Runs a query document with variables through the whole engine, as one fixed caller."""

@@ -30,6 +30,8 @@ from gateway.pipeline.ports import Planner
 from gateway.pipeline.validate import validate_document
 from gateway.planner.nodes import OperationKind
 
+_Key = tuple[bytes, str | None, frozenset[str]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOptions:
@@ -62,21 +64,21 @@ class Preparer:
         self._schema = schema
         self._plan = plan
         self._options = options
-        self._memory: OrderedDict[tuple[bytes, str | None], tuple[Prepared, int]] = OrderedDict()
+        self._memory: OrderedDict[_Key, tuple[Prepared, int]] = OrderedDict()
         self._characters = 0
 
-    def prepare(self, text: str, operation_name: str | None) -> Prepared:
+    def prepare(self, text: str, operation_name: str | None, labels: frozenset[str] = frozenset()) -> Prepared:
         """Raises RequestRefused."""
-        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), operation_name)
+        key = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), operation_name, labels)
         known = self._memory.get(key)
         if known is not None:
             self._memory.move_to_end(key)
             return known[0]
-        prepared = self._prepare(text, operation_name)
+        prepared = self._prepare(text, operation_name, labels)
         self._remember(key, prepared, len(text))
         return prepared
 
-    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+    def _prepare(self, text: str, operation_name: str | None, labels: frozenset[str]) -> Prepared:
         options = self._options
         document = parse_document(text, options.limits)
         operation = choose_operation(document, operation_name)
@@ -88,22 +90,22 @@ class Preparer:
             kind=OperationKind(operation.operation.value),
             operation=operation,
             document=document,
-            program=self._program(document, operation_name),
+            program=self._program(document, operation_name, labels),
             variables=tuple(operation.variable_definitions or ()),
             introspection=introspection_of(self._schema, document, operation),
             root_fields=frozenset(_root_fields(document, operation.selection_set)),
         )
 
-    def _program(self, document: DocumentNode, operation_name: str | None) -> Program:
+    def _program(self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> Program:
         try:
-            return compile_plan(self._plan(document, operation_name))
+            return compile_plan(self._plan(document, operation_name, labels))
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):
                 raise RequestRefused(gateway_error(code, message)) from error
             raise
 
-    def _remember(self, key: tuple[bytes, str | None], prepared: Prepared, characters: int) -> None:
+    def _remember(self, key: _Key, prepared: Prepared, characters: int) -> None:
         self._memory[key] = (prepared, characters)
         self._characters += characters
         while len(self._memory) > self._options.memory_entries or self._characters > self._options.memory_characters:

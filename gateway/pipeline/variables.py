@@ -18,20 +18,23 @@ from gateway.pipeline.parse import client_error
 MAX_ERRORS = 10
 
 
+_NONE = VariableValues({}, {})
+
+
 def coerce_variables(
     schema: GraphQLSchema,
     definitions: Sequence[VariableDefinitionNode],
     given: Mapping[str, Any],
     *,
     suggestions: bool,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[dict[str, Any], VariableValues]:
     """The variables to send and their coerced values. Raises RequestRefused where a value does not fit its type."""
     if not definitions:
-        return {}, {}
+        return {}, _NONE
     result = get_variable_values(
         schema, definitions, dict(given), max_errors=MAX_ERRORS, hide_suggestions=not suggestions
     )
     if not isinstance(result, VariableValues):
         raise RequestRefused(*(client_error(error, "BAD_USER_INPUT") for error in result))
     names = (definition.variable.name.value for definition in definitions)
-    return {name: given[name] for name in names if name in given}, dict(result.coerced)
+    return {name: given[name] for name in names if name in given}, result

@@ -108,7 +108,7 @@ class Run:
         self._request = request
         self._client = client
         self.data = request.data
-        self.errors = ErrorLog()
+        self.errors = ErrorLog(request.errors)
 
     def answer(self) -> Outcome:
         coerced = self._request.coerced

@@ -1,0 +1,95 @@
+"""Runs operations for the edge on the current generation; whatever goes wrong becomes an answer.
+
+Unknown exceptions are logged with a trace id and shown as INTERNAL with that id and nothing else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from gateway.executor.errors import gateway_error
+from gateway.executor.ports import Caller
+from gateway.pipeline.answer import Answer
+from gateway.pipeline.engine import OperationRequest
+from gateway.pipeline.generations import Generations
+from gateway.server.incoming import Parameters
+from kit.errors import DomainError
+from kit.telemetry import logger, trace_id
+
+NOT_READY = "NO_SUPERGRAPH_AVAILABLE"
+
+
+class Operations:
+    """The engine as the edge sees it."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+
+    def schema(self) -> GraphQLSchema:
+        """The API schema in use. Raises LookupError before there is one."""
+        generation = self._generations.current
+        if generation is None:
+            raise LookupError(NOT_READY)
+        return generation.engine.schema
+
+    async def execute(self, parameters: Parameters, caller: Caller, *, read_only: bool = False) -> Answer:
+        """The answer to a query or, unless `read_only`, a mutation."""
+        generation = self._generations.current
+        if generation is None:
+            return not_ready()
+        with generation.used() as engine:
+            try:
+                return await engine.execute(_request(parameters, caller), read_only=read_only)
+            except Exception as error:
+                return internal(error)
+
+    async def stream(
+        self, parameters: Parameters, caller: Caller, *, read_only: bool = False
+    ) -> AsyncGenerator[Answer, None]:
+        """The answers to any operation: one, or as many as a subscription has events."""
+        generation = self._generations.current
+        if generation is None:
+            yield not_ready()
+            return
+        with generation.used() as engine:
+            try:
+                answers = engine.stream(_request(parameters, caller), generation.retired, read_only=read_only)
+                async with aclosing(answers):
+                    async for answer in answers:
+                        yield answer
+            except Exception as error:
+                yield internal(error)
+
+
+def _request(parameters: Parameters, caller: Caller) -> OperationRequest:
+    return OperationRequest(
+        query=parameters.query,
+        caller=caller,
+        operation_name=parameters.operation_name,
+        variables=parameters.variables,
+    )
+
+
+def not_ready() -> Answer:
+    return refused(NOT_READY, "The graph is not loaded yet; try again shortly.")
+
+
+def refused(code: str, message: str, **extensions: Any) -> Answer:
+    return Answer(errors=[gateway_error(code, message, **extensions)], executed=False)
+
+
+def refused_by(error: DomainError) -> Answer:
+    """A refusal of the identity or another port."""
+    return refused(error.code, error.message, kind=error.kind.value, fields=error.json_fields())
+
+
+def internal(error: Exception) -> Answer:
+    """What a fault of ours looks like from outside."""
+    found = trace_id() or uuid.uuid4().hex
+    logger("gateway").error("operation failed", exc_info=error, trace_id=found)
+    return refused("INTERNAL", "Something went wrong on our side.", kind="internal", traceId=found)
