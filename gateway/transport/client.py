@@ -10,13 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from gateway.executor.ports import SubgraphCall, SubgraphFailure, SubgraphReply
 from gateway.planner.nodes import OperationKind
 from gateway.transport.connection import Connection, ExchangeFailed, ReplyTooLarge
 from gateway.transport.endpoint import Endpoint, UnusableHeader, encode_headers
 from gateway.transport.metrics import observe
-from gateway.transport.origin import Origin, PlainOrigin, SecureOrigin, StaleConnection
+from gateway.transport.origin import Origin, PlainOrigin, StaleConnection
 from gateway.transport.pool import PoolOptions
 from gateway.transport.sharing import InFlight
 from kit.errors import DomainError
@@ -50,7 +51,7 @@ class _Replica:
         self.endpoint = Endpoint.parse(url)
         self.origin: Origin
         if self.endpoint.secure:
-            self.origin = SecureOrigin(self.endpoint, options.pool)
+            self.origin = import_module("gateway.transport.secure").SecureOrigin(self.endpoint, options.pool)
         else:
             self.origin = PlainOrigin(self.endpoint, options.pool)
         self.breaker = CircuitBreaker(f"{service} at {self.endpoint.host}:{self.endpoint.port}")

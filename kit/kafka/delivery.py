@@ -20,7 +20,8 @@ from kit.clock import Clock
 from kit.errors import DomainError
 from kit.kafka.dead_letters import DeadLetters, Failure
 from kit.kafka.envelope import Envelope
-from kit.resilience import Deadline, backoff, is_outage, is_race
+from kit.resilience import Deadline, backoff
+from kit.resilience.outage import is_outage, is_race
 from kit.telemetry import LATENCY_BUCKETS, children, logger, span
 
 Handler = Callable[[Envelope], Awaitable[None]]

@@ -16,7 +16,8 @@ from prometheus_client import Counter, Gauge
 from kit import failpoints
 from kit.kafka.pending import Pending, PendingEvents, WakeUp
 from kit.kafka.publisher import Publisher
-from kit.resilience import backoff, is_outage
+from kit.resilience import backoff
+from kit.resilience.outage import is_outage
 from kit.telemetry import children, logger
 
 _SENT = children(Counter("outbox_sent_total", "Events sent and marked.", ["store"]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kit.resilience.breaker import BreakerOptions, CircuitBreaker
 from kit.resilience.deadline import TIMEOUT_HEADER, Deadline
-from kit.resilience.outage import is_outage, is_race
 from kit.resilience.retry import RetryBudget, backoff
 
 __all__ = [
@@ -14,6 +13,4 @@ __all__ = [
     "Deadline",
     "RetryBudget",
     "backoff",
-    "is_outage",
-    "is_race",
 ]

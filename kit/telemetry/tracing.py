@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -27,6 +26,9 @@ def setup_tracing(
 ) -> TracerProvider:
     """Installs the process's tracer provider. A processor replaces the OTLP exporter (tests)."""
     if processor is None and endpoint:
+        # A tenth of a second to import, and most processes of tests and tools send nothing.
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
         processor = BatchSpanProcessor(OTLPSpanExporter(endpoint.rstrip("/") + "/v1/traces", timeout=5))
     sampler = ParentBased(TraceIdRatioBased(ratio)) if processor else ALWAYS_OFF
     provider = TracerProvider(sampler=sampler, resource=Resource.create({"service.name": process}))
