@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 
 from gateway.assembly import GraphOptions, assemble
+from gateway.commands.subgraph_files import InvalidSubgraphs, from_paths
+from gateway.composition import compose
 from gateway.pipeline.generations import Generations
 from gateway.server.asgi import Gateway
 from gateway.server.operations import Operations
@@ -51,7 +53,7 @@ async def _start(process: Process, given: argparse.Namespace) -> None:
     generations = Generations()
     try:
         assembled = assemble(_supergraph(given), GraphOptions())
-    except (InvalidSupergraph, UnusableUrl, OSError, UnicodeDecodeError) as error:
+    except (InvalidSupergraph, InvalidSubgraphs, UnusableUrl, OSError, UnicodeDecodeError) as error:
         raise DomainError(Kind.INVALID, "BAD_INPUT", f"cannot serve this graph: {error}") from error
     generations.swap(assembled.engine, assembled.client.aclose)
     await process.on_stop("generations", generations.aclose)
@@ -60,5 +62,11 @@ async def _start(process: Process, given: argparse.Namespace) -> None:
 
 
 def _supergraph(given: argparse.Namespace) -> str:
-    path: Path = given.supergraph
-    return path.read_text(encoding="utf-8")
+    """The supergraph's text, composed here if need be. Raises InvalidSubgraphs."""
+    if given.supergraph is not None:
+        path: Path = given.supergraph
+        return path.read_text(encoding="utf-8")
+    composition = compose(from_paths([str(given.subgraphs)]))
+    if composition.supergraph_sdl is None:
+        raise InvalidSubgraphs("; ".join(f"{error.code}: {error.message}" for error in composition.errors))
+    return composition.supergraph_sdl
