@@ -17,13 +17,12 @@ from tests.fault.history import Creation, Outcome
 
 @dataclass(frozen=True, slots=True)
 class StoredTask:
-    """A row of the task database. `history` and `outbox` count the rows that its creation wrote."""
+    """A row of the task database. `history` counts the rows that its creation wrote."""
 
     task_id: str
     title: str
     due_at: datetime
     history: int
-    outbox: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Observed:
     """The state after the heal, read from the stores themselves.
 
     `workflows`: executions per task id. `created_events`: ids of the `task.created` records per task id (a relay may
-    send one id twice). `seen_live`: task ids that a subscriber was told of.
+    send one id twice). `seen_live`: task ids that a subscriber was told of. `unsent`: rows left in the outbox. `lags`:
+    records not yet consumed, by group.
     """
 
     tasks: list[StoredTask]
@@ -51,6 +51,7 @@ class Observed:
     inbox: list[Effect]
     mails: list[Effect]
     seen_live: frozenset[str]
+    unsent: int = 0
     lags: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -72,6 +73,7 @@ def check(history: Iterable[Creation], observed: Observed, expected: Expected) -
         *_effects("inbox record", observed.tasks, observed.inbox, expected.inbox),
         *_effects("mail", observed.tasks, observed.mails, expected.mails),
         *_deadlines(observed, expected),
+        *([f"{observed.unsent} events were never sent"] if observed.unsent else []),
         *(f"{group} still lags by {lag}" for group, lag in sorted(observed.lags.items()) if lag),
     ]
 
@@ -98,7 +100,6 @@ def _wholeness(observed: Observed) -> Iterator[str]:
     for task in observed.tasks:
         for what, count in (
             ("history rows", task.history),
-            ("outbox rows", task.outbox),
             ("workflows", observed.workflows.get(task.task_id, 0)),
             ("task.created events", len(set(observed.created_events.get(task.task_id, [])))),
         ):
