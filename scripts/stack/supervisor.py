@@ -77,6 +77,13 @@ class Supervisor:
         kept = self._kept[name]
         return kept.process is not None and is_alive(kept.process)
 
+    def pid(self, name: str) -> int:
+        """The process's id. Raises LookupError while it does not run."""
+        process = self._kept[name].process
+        if process is None:
+            raise LookupError(name)
+        return process.pid
+
     def restarts(self, name: str) -> int:
         """How often it had to be started again."""
         return self._kept[name].restarts

@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from temporalio.client import Client as TemporalClient
 
+from scripts.clients.api import Account
 from tests.fault.checker import Effect, Observed, StoredTask
-from tests.fault.clients import Account
 
 GROUPS = ("task", "notification", "worker", "router")
 CREATED = "task.created"

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 
+from scripts.clients.api import Api, Unanswered
+from scripts.clients.stage import Stage, set_stage
+from scripts.clients.watcher import Watcher
 from scripts.engines.progress import Say
 from scripts.stack.stack import Stack
 from tests.fault.checker import Expected, Observed, check
-from tests.fault.clients import Account, Api, Creator, Unanswered, Watcher
+from tests.fault.clients import Creator
 from tests.fault.history import Creation, Outcome, Recorder, read
 from tests.fault.observe import Places, observe
 
@@ -27,11 +29,6 @@ EXPECTED = Expected(
     inbox=frozenset({("task.assigned", "bob"), ("sla.reminder", "bob"), ("sla.escalation", "ada")}),
     mails=frozenset({("sla.reminder", "bob"), ("sla.escalation", "ada")}),
 )
-PASSWORD = "correct horse battery staple 9"
-REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { user { id } } }"
-WORKSPACE = "mutation ($input: WorkspaceCreateInput!) { workspaceCreate(input: $input) { workspace { id } } }"
-INVITE = "mutation ($input: WorkspaceInviteInput!) { workspaceInvite(input: $input) { invitation { id } } }"
-PROJECT = "mutation ($input: ProjectCreateInput!) { projectCreate(input: $input) { project { id } } }"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,7 @@ async def run(stack: Stack, plan: Plan, folder: Path, tell: Say) -> Result:
     """Plays the plan against a stack that is ready. Raises Unanswered when the stage cannot even be set."""
     gateways = [stack.url(one.name) for one in stack.processes if one.role.name == "gateway"]
     async with aiohttp.ClientSession() as http:
-        stage = await _set_stage(Api(http, gateways), stack)
+        stage = await set_stage(Api(http, gateways), stack.url("mail"))
         recorder = Recorder(folder / "history.jsonl")
         watchers = [Watcher(stage.ada, gateway, stage.project) for gateway in gateways]
         async with _running(*(watcher.follow for watcher in watchers)):
@@ -90,56 +87,18 @@ async def run(stack: Stack, plan: Plan, folder: Path, tell: Say) -> Result:
             with (folder / "history.jsonl").open("rb") as lines:
                 history = read(lines)
             await asyncio.sleep(plan.due_in.total_seconds())  # the run's own time: deadlines pass, nothing is awaited
-            return await _judge(history, stage, watchers, plan)
+            return await _judge(history, stage, _places(stack, stage), watchers, plan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    ada: Account
-    bob: Account
-    bob_id: str
-    project: str
-    places: Places
-
-
-async def _set_stage(api: Api, stack: Stack) -> _Stage:
-    ada, bob = (Account(api, f"{name}-{uuid4().hex[:8]}@example.com", PASSWORD) for name in ("ada", "bob"))
-    await _register(ada, "Ada")
-    workspace = (await ada.call(WORKSPACE, {"input": {"name": "Fault run"}}))["workspaceCreate"]["workspace"]["id"]
-    await ada.call(INVITE, {"input": {"workspaceId": workspace, "email": bob.email}})
-    mail = stack.url("mail")
-    token = await _invitation_token(api.http, mail, bob.email)
-    bob_id = await _register(bob, "Bob", token)
-    given = {"workspaceId": workspace, "name": "Faults", "key": "FLT"}
-    project = (await ada.call(PROJECT, {"input": given}))["projectCreate"]["project"]["id"]
+def _places(stack: Stack, stage: Stage) -> Places:
     settings = {**stack.engines.environment("postgres"), **stack.engines.environment("kafka")}
-    places = Places(
+    return Places(
         postgres=settings["TASKFLOW_POSTGRES_OWNER_URL"],
         kafka=settings["TASKFLOW_KAFKA_BOOTSTRAP"],
         temporal=stack.engines.environment("temporal")["TASKFLOW_TEMPORAL_ADDRESS"],
-        mail=mail,
-        workspace=workspace,
+        mail=stack.url("mail"),
+        workspace=stage.workspace,
     )
-    return _Stage(ada, bob, bob_id, project, places)
-
-
-async def _register(account: Account, name: str, token: str | None = None) -> str:
-    given = {"email": account.email, "password": PASSWORD, "displayName": name, "invitationToken": token}
-    answer = await account.api.call(REGISTER, {"input": given})
-    await account.renew("")
-    user: str = answer["register"]["user"]["id"]
-    return user
-
-
-async def _invitation_token(http: aiohttp.ClientSession, mail: str, email: str) -> str:
-    async with asyncio.timeout(30):
-        while True:
-            async with http.get(mail + "/api/messages", params={"to": email}) as response:
-                for message in await response.json():
-                    _, found, rest = message["text"].partition("token=")
-                    if found:
-                        return str(rest.split()[0])
-            await asyncio.sleep(0.1)
 
 
 async def _kill_in_turn(stack: Stack, plan: Plan, tell: Say) -> None:
@@ -157,14 +116,14 @@ async def _kill_in_turn(stack: Stack, plan: Plan, tell: Say) -> None:
             await asyncio.to_thread(stack.supervisor.kill, victim)
 
 
-async def _judge(history: list[Creation], stage: _Stage, watchers: list[Watcher], plan: Plan) -> Result:
+async def _judge(history: list[Creation], stage: Stage, places: Places, watchers: list[Watcher], plan: Plan) -> Result:
     """Looks again until all is whole or the time to heal is over."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     for _ in itertools.count():
         try:
             seen = set[str]().union(*(watcher.seen for watcher in watchers))
-            observed = await observe(stage.places, {"ada": stage.ada, "bob": stage.bob}, seen)
+            observed = await observe(places, {"ada": stage.ada, "bob": stage.bob}, seen)
             violations = check(history, observed, EXPECTED)
         except Unanswered as error:
             observed, violations = Observed([], {}, {}, [], [], frozenset()), [f"cannot look: {error}"]
