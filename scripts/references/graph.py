@@ -6,19 +6,17 @@ from pathlib import Path
 
 from gateway.composition import SubgraphInput, compose
 
-SNAPSHOT = "subgraphs/{}/schema/schema.graphql"
 SUBGRAPHS = ("auth", "task", "notification")
 
 
 def composed(checkout: Path) -> tuple[str, str]:
     """The supergraph and the API schema. Raises ValueError with every error of the composition."""
-    subgraphs = [
-        SubgraphInput(
-            name, f"http://{name}/graphql", (checkout / f"subgraphs/{name}/schema/schema.graphql").read_text()
-        )
-        for name in SUBGRAPHS
-    ]
-    composition = compose(subgraphs)
+    composition = compose(_subgraph(name, checkout) for name in SUBGRAPHS)
     if composition.supergraph_sdl is None or composition.api_schema_sdl is None:
-        raise ValueError("\n".join(str(error) for error in composition.errors))
+        raise ValueError("\n".join(f"{error.code}: {error.message}" for error in composition.errors))
     return composition.supergraph_sdl, composition.api_schema_sdl
+
+
+def _subgraph(name: str, checkout: Path) -> SubgraphInput:
+    snapshot = checkout / "subgraphs" / name / "schema" / "schema.graphql"
+    return SubgraphInput(name=name, sdl=snapshot.read_text(), url=f"http://{name}/graphql")
