@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Metric
 
 from scripts.benchmarks.tables import table
 
@@ -32,10 +33,15 @@ def _rows() -> Iterator[list[str]]:
         labels = getattr(collector, "_labelnames", None)
         if labels is None:
             continue
-        for family in collector.describe():
+        for family in _families(collector):
             suffix = "_total" if family.type == "counter" else ""
             shown = ", ".join(f"`{label}`" for label in labels)
             yield [f"`{family.name}{suffix}`", family.type, shown, family.documentation]
+
+
+def _families(collector: Any) -> Iterable[Metric]:
+    families: Iterable[Metric] = collector.describe()
+    return families
 
 
 def _import_all(package: str) -> None:

@@ -11,8 +11,6 @@ from gateway.live.directive import live_field
 from kit.errors import Kind
 from kit.graphql import SubgraphSchema, fed_by_gateway, live, sdl
 
-_LIVE = live(topic="project:{args.id}", events=["task.created"], gate="ok", value={"id": "$id", "task": "$data.task"})
-
 
 @strawberry.type
 class Query:
@@ -43,7 +41,7 @@ def test_the_directive_is_composed_and_read_by_the_gateway() -> None:
         for field in getattr(definition, "fields", None) or ()
         if isinstance(field, FieldDefinitionNode) and field.name.value == "taskChanged"
     ]
-    read = live_field(fields[0])
+    read = live_field(fields[0], fields[0].directives or ())
     assert read is not None
     assert read.events == {"task.created"}
 
