@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.engines.catalogue import ENGINES
@@ -24,7 +24,7 @@ from scripts.engines.run import EngineSet, OwnedRun, open_run
 from scripts.engines.server import last_lines
 from scripts.stack import graphiql
 from scripts.stack.keys import load_or_make
-from scripts.stack.processes import Instance, addresses, instances, settings_of
+from scripts.stack.processes import ROLES, Instance, Role, addresses, instances, settings_of
 from scripts.stack.supervisor import Command, Supervisor
 
 PREFERRED_PORTS = {"gateway-1": 8400, "mail": 8401}
@@ -42,6 +42,7 @@ class Options:
     keep: bool = True
     preferred_ports: Mapping[str, int] | None = None
     settings: Mapping[str, str] | None = None  # further settings for every process, for tests
+    roles: Mapping[str, Role] = field(default_factory=lambda: ROLES)  # other programs for a role, for tests
 
 
 class Stack:
@@ -74,7 +75,7 @@ class Stack:
     @property
     def processes(self) -> list[Instance]:
         """Every process of ours whose code is here."""
-        return [one for one in instances(self.options.replicas) if _exists(one.role.module)]
+        return [one for one in instances(self.options.replicas, self.options.roles) if _exists(one.role.module)]
 
     def url(self, name: str, path: str = "") -> str:
         """Where a process (`gateway-1`, `mail`) answers HTTP."""
@@ -111,7 +112,7 @@ class Stack:
         return settings
 
     def _choose_ports(self) -> None:
-        names = [name for one in instances(self.options.replicas) for name in one.port_names]
+        names = [name for one in instances(self.options.replicas, self.options.roles) for name in one.port_names]
         remembered = self.folder / "ports.json"
         before = {**(self.options.preferred_ports or {}), **read_json(remembered)}
         self._ports = choose([*names, MAIL, "mail.smtp"], before)
@@ -119,7 +120,7 @@ class Stack:
 
     def _commands(self, engine_settings: Mapping[str, str]) -> list[Command]:
         keys = load_or_make(self.folder)
-        everyone = instances(self.options.replicas)
+        everyone = instances(self.options.replicas, self.options.roles)
         shared = {
             "TASKFLOW_HOST": LOOPBACK,
             "TASKFLOW_PUBLIC_URL": self.url("gateway-1"),

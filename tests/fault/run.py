@@ -24,7 +24,6 @@ from tests.fault.history import Creation, Outcome, Recorder, read
 from tests.fault.observe import Places, observe
 
 ENGINES = ("kafka", "redis", "temporal", "postgres", "mongo")
-ROLES = ("gateway", "router", "auth", "task", "notification", "worker")
 EXPECTED = Expected(
     inbox=frozenset({("task.assigned", "bob"), ("sla.reminder", "bob"), ("sla.escalation", "ada")}),
     mails=frozenset({("sla.reminder", "bob"), ("sla.escalation", "ada")}),
