@@ -17,22 +17,26 @@ from gateway.planner.nodes import (
     OperationKind,
     Parallel,
     PlanNode,
+    Representation,
     Sequence,
+    Subscription,
 )
 from gateway.planner.operation import Operation
-from gateway.planner.optimise.levels import levels
-from gateway.planner.printing import EntitySelection, print_entities, print_root
+from gateway.planner.printing import EntitySelection, print_entities, print_entity_fragments, print_root
 from gateway.supergraph.model import Supergraph
 
 
 def assemble(graph: FetchGraph, operation: Operation, supergraph: Supergraph) -> PlanNode | None:
     """The plan's tree, None when nothing has to be fetched."""
-    wave_of = levels(graph)
     waves: dict[int, list[Step]] = {}
     for number in sorted(graph.steps):
-        waves.setdefault(wave_of[number], []).append(graph.steps[number])
+        step = graph.steps[number]
+        waves.setdefault(step.wave, []).append(step)
     assembler = _Assembler(operation, supergraph)
-    return in_sequence(in_parallel(assembler.wave(waves[at])) for at in sorted(waves))
+    nodes = [in_parallel(assembler.wave(waves[at])) for at in sorted(waves)]
+    if operation.kind is OperationKind.SUBSCRIPTION and nodes and isinstance(nodes[0], Fetch):
+        return Subscription(nodes[0], in_sequence(nodes[1:]))
+    return in_sequence(nodes)
 
 
 def in_sequence(nodes: Iterable[PlanNode | None]) -> PlanNode | None:
@@ -87,29 +91,23 @@ class _Assembler:
         )
 
     def _entities(self, steps: list[Step]) -> Fetch:
-        single = len(steps) == 1
-        calls = [
-            EntitySelection("_entities" if single else f"_e{at}", self._variable(at), step.output)
-            for at, step in enumerate(steps)
-        ]
-        printed = print_entities(calls, self._operation.variables)
-        entries = tuple(
-            EntityEntry(
-                alias=call.alias,
-                variable=call.variable,
-                paths=tuple(step.paths),
-                representations=tuple(step.representations),
-                skip_if=_skip_if(step.condition),
-            )
-            for call, step in zip(calls, steps, strict=True)
-        )
+        calls = _same_calls(steps)
+        entries: list[EntityEntry] = []
+        selections: list[EntitySelection] = []
+        for at, call in enumerate(calls):
+            alias, variable = "_entities" if len(calls) == 1 else f"_e{at}", self._variable(at)
+            paths = tuple(path for step in call for path in step.paths)
+            first = call[0]
+            entries.append(EntityEntry(alias, variable, paths, tuple(first.representations), _skip_if(first.condition)))
+            selections.append(EntitySelection(alias, variable, first.output))
+        printed = print_entities(selections, self._operation.variables)
         return Fetch(
             id=self._number(),
             service=self._names[steps[0].subgraph],
             kind=OperationKind.QUERY,
             document=printed.document,
             variables=printed.variables,
-            entries=entries,
+            entries=tuple(entries),
         )
 
     def _variable(self, at: int) -> str:
@@ -117,6 +115,15 @@ class _Assembler:
         while name in self._operation.variables:
             name = f"_{name}"
         return name
+
+
+def _same_calls(steps: list[Step]) -> list[list[Step]]:
+    """The steps grouped: what asks the same of the same representations is one `_entities` call for all its places."""
+    calls: dict[tuple[str, tuple[Representation, ...], When], list[Step]] = {}
+    for step in steps:
+        slot = (print_entity_fragments(step.output), tuple(step.representations), step.condition)
+        calls.setdefault(slot, []).append(step)
+    return list(calls.values())
 
 
 def _skip_if(condition: When) -> tuple[tuple[str, bool], ...]:

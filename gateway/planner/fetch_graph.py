@@ -24,7 +24,9 @@ from gateway.supergraph.model import Supergraph
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One call. Without `representations` it enters a root type. `scope`: the place its data are merged into."""
+    """One call. Without `representations` it enters a root type. `scope`: the place its data are merged into. `wave`
+    is set when the graph is optimised.
+    """
 
     number: int
     subgraph: str
@@ -34,6 +36,7 @@ class Step:
     condition: Condition = ALWAYS
     representations: list[Representation] = field(default_factory=list)
     after: set[int] = field(default_factory=set)
+    wave: int = 0
 
 
 @dataclass(slots=True, eq=False)

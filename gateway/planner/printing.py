@@ -44,11 +44,12 @@ def print_entities(calls: Sequence[EntitySelection], definitions: Mapping[str, s
     printed = []
     for call in calls:
         alias = "" if call.alias == "_entities" else f"{call.alias}:"
-        printed.append(f"{alias}_entities(representations:${call.variable}){{{_entity_fragments(call.output)}}}")
+        printed.append(f"{alias}_entities(representations:${call.variable}){{{print_entity_fragments(call.output)}}}")
     return Printed(f"query{_definitions(variables, definitions, own)}{{{' '.join(printed)}}}", variables)
 
 
-def _entity_fragments(output: Output) -> str:
+def print_entity_fragments(output: Output) -> str:
+    """What is selected on `_entities`, by type."""
     if output.type_name != "_Entity":
         return f"...on {output.type_name}{print_selections(output)}"
     return " ".join(f"...on {name}{print_selections(inner)}" for name, inner in output.fragments.items())

@@ -55,7 +55,7 @@ class _Way:
             return True
         if self.edge is not None and self.edge.target is not None and self.edge.target.is_abstract:
             return False
-        return _resolves_something(self.solved.site)
+        return self.solved.site.fields > 0
 
 
 @dataclass(slots=True, eq=False)
@@ -420,7 +420,3 @@ def _response_key(draft: _Draft, needed: Field) -> str:
 
 def _same_value(left: Field, right: Field) -> bool:
     return left.response_key == right.response_key and left.identity == right.identity
-
-
-def _resolves_something(site: Site) -> bool:
-    return bool(site.base or site.gates) or any(_resolves_something(variant) for _, variant in site.variants)

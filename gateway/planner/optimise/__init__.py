@@ -5,10 +5,12 @@ from __future__ import annotations
 from gateway.planner.fetch_graph import FetchGraph
 from gateway.planner.optimise.drop_empty import drop_empty
 from gateway.planner.optimise.merge_siblings import merge_siblings
+from gateway.planner.optimise.set_waves import set_waves
 
 
 def optimise(graph: FetchGraph) -> FetchGraph:
     """The graph with fewer calls and the same result."""
     drop_empty(graph)
     merge_siblings(graph)
+    set_waves(graph)
     return graph
