@@ -11,6 +11,7 @@ from importlib import import_module
 
 COMMANDS = {
     "compose": "compose subgraphs into a supergraph",
+    "plan": "show how an operation is answered from a supergraph's subgraphs",
     "check": "say whether subgraphs compose, and whether a supergraph file is current",
     "serve": "serve a supergraph, a list of subgraphs, or this product",
 }

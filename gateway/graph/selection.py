@@ -191,11 +191,13 @@ def _gather(
     selections: SelectionSet, type_name: str, possible: Possible, condition: Condition, found: list[Selection]
 ) -> None:
     for item in selections:
+        joined = both(item.condition, condition)
+        if not joined:
+            continue
         if isinstance(item, Field):
-            joined = both(item.condition, condition)
             found.append(item if joined == item.condition else item.having(condition=joined))
         elif item.type_name == type_name or type_name in possible.get(item.type_name, ()):
-            _gather(item.selections, type_name, possible, both(item.condition, condition), found)
+            _gather(item.selections, type_name, possible, joined, found)
 
 
 @lru_cache(maxsize=4096)

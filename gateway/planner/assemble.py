@@ -22,6 +22,7 @@ from gateway.planner.nodes import (
     Subscription,
 )
 from gateway.planner.operation import Operation
+from gateway.planner.optimise.merge_paths import merge_paths
 from gateway.planner.printing import EntitySelection, print_entities, print_entity_fragments, print_root
 from gateway.supergraph.model import Supergraph
 
@@ -96,7 +97,7 @@ class _Assembler:
         selections: list[EntitySelection] = []
         for at, call in enumerate(calls):
             alias, variable = "_entities" if len(calls) == 1 else f"_e{at}", self._variable(at)
-            paths = tuple(path for step in call for path in step.paths)
+            paths = merge_paths(path for step in call for path in step.paths)
             first = call[0]
             entries.append(EntityEntry(alias, variable, paths, tuple(first.representations), _skip_if(first.condition)))
             selections.append(EntitySelection(alias, variable, first.output))

@@ -66,7 +66,7 @@ class Planner:
         sites = _walk(walker, operation)
         builder = GraphBuilder(self.supergraph, budget)
         builder.build_serially(sites) if operation.kind is OperationKind.MUTATION else builder.build(sites[0])
-        fetch_graph = optimise(builder.finish())
+        fetch_graph = optimise(builder.finish(), self.supergraph)
         root = assemble(fetch_graph, operation, self.supergraph)
         projection = project(self.supergraph, operation.selections, operation.root_type, fetch_graph.root)
         return Stages(operation, tuple(sites), fetch_graph, QueryPlan(operation.kind, root, projection))

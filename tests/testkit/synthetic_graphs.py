@@ -13,8 +13,9 @@ directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: j
   external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
-directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true,
-  isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false,
+  resolvable: Boolean! = true, isInterfaceObject: Boolean! = false)
+  repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
 scalar join__FieldSet
@@ -86,7 +87,7 @@ def large_supergraph(types: int = 1000, subgraphs: int = 30) -> str:
 def _shared(number: int, target: int, graphs: list[str]) -> str:
     """A subgraph that knows both types."""
     homes = [{graphs[(at + step) % len(graphs)] for step in (0, 7, 13)} for at in (number, target)]
-    return sorted(homes[0] & homes[1])[0]
+    return min(homes[0] & homes[1])
 
 
 def large_query(depth: int = 4) -> str:

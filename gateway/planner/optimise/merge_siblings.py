@@ -5,6 +5,8 @@ Steps merge only if they wait for the same steps, so that the failure of one cal
 
 from __future__ import annotations
 
+from typing import Literal
+
 from gateway.planner.fetch_graph import FetchGraph, Step
 from gateway.planner.nodes import InputField, InputSelection, Representation
 from gateway.planner.optimise.levels import levels
@@ -74,15 +76,24 @@ def _merged(left: list[Representation], right: list[Representation]) -> list[Rep
                     return None
                 result[at] = Representation(mine.types, mine.typename, selections)
                 break
-            if mine.typename == theirs.typename and mine.selections == theirs.selections:
+            if mine.selections == theirs.selections and (shared := _shared_typename(mine, theirs)) is not False:
                 types = None if mine.types is None or theirs.types is None else mine.types | theirs.types
-                result[at] = Representation(types, mine.typename, mine.selections)
+                result[at] = Representation(types, shared, mine.selections)
                 break
             if mine.types is None or theirs.types is None or mine.types & theirs.types:
                 return None
         else:
             result.append(theirs)
     return result
+
+
+def _shared_typename(left: Representation, right: Representation) -> str | Literal[False] | None:
+    """What both can send as `__typename`: the same name, or each object its own (None); False if neither will do."""
+    if left.typename == right.typename:
+        return left.typename
+    own = all(item.types is not None and item.typename in (None, *item.types) for item in (left, right))
+    single = all(item.typename is None or len(item.types or ()) == 1 for item in (left, right))
+    return None if own and single else False
 
 
 def _union(left: tuple[InputSelection, ...], right: tuple[InputSelection, ...]) -> tuple[InputSelection, ...] | None:
