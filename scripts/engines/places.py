@@ -11,8 +11,9 @@ DEFINITIONS = Path(__file__).resolve().parent
 
 
 def state_folder() -> Path:
-    """Everything this checkout keeps on this machine; `rm -rf` of it is always safe while nothing runs."""
-    return CHECKOUT / ".taskflow"
+    """Everything this checkout keeps on this machine; `TASKFLOW_STATE` moves it. Safe to delete while nothing runs."""
+    elsewhere = os.environ.get("TASKFLOW_STATE")
+    return Path(elsewhere).resolve() if elsewhere else CHECKOUT / ".taskflow"
 
 
 def cache_folder() -> Path:

@@ -30,6 +30,7 @@ from scripts.stack.supervisor import Command, Supervisor
 PREFERRED_PORTS = {"gateway-1": 8400, "mail": 8401}
 PASSED_ON = ("TASKFLOW_LOG_LEVEL", "TASKFLOW_OTLP_ENDPOINT", "TASKFLOW_FAILPOINTS", "TASKFLOW_MAIL_FROM")
 READY_SECONDS = 90.0
+HOPELESS_RESTARTS = 4
 MAIL = "mail"
 
 
@@ -87,9 +88,10 @@ class Stack:
         deadline = time.monotonic() + seconds
         while waiting and not (over is not None and over.is_set()):
             waiting = [name for name in waiting if not _answers(self.url(name, "/readyz"))]
-            if waiting and time.monotonic() > deadline:
+            hopeless = any(self.supervisor.restarts(name) >= HOPELESS_RESTARTS for name in waiting)
+            if waiting and (hopeless or time.monotonic() > deadline):
                 said = "\n".join(f"{name} said:\n{last_lines(self.supervisor.log(name))}" for name in waiting)
-                raise EngineError(f"not ready after {seconds:.0f} s: {', '.join(waiting)}\n{said}")
+                raise EngineError(f"did not come up: {', '.join(waiting)}\n{said}")
             time.sleep(0.1 if waiting else 0)
 
     def close(self) -> None:
