@@ -33,21 +33,24 @@ class HashingOptions:
 
 
 class ArgonHasher:
-    """Hashes and checks passwords. Calls beyond the queue limit are refused at once instead of piling up."""
+    """Hashes and checks passwords. Calls beyond the queue limit are refused at once instead of piling up.
+
+    `running` is how many hashes are being made or wait for a thread.
+    """
 
     def __init__(self, options: HashingOptions, pool: ThreadPoolExecutor, dummy: str) -> None:
         self._argon = _argon(options)
         self._pool = pool
-        self._dummy = dummy
+        self.dummy = dummy
         self._limit = options.threads + options.queue
-        self._running = 0
+        self.running = 0
         self._lock = threading.Lock()
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._argon.hash(password))
 
     async def verify(self, hashed: str | None, password: str) -> bool:
-        matches = await self._run(lambda: self._matches(hashed or self._dummy, password))
+        matches = await self._run(lambda: self._matches(hashed or self.dummy, password))
         return matches and hashed is not None
 
     def outdated(self, hashed: str) -> bool:
@@ -61,9 +64,9 @@ class ArgonHasher:
 
     async def _run(self, work: Callable[[], T]) -> T:
         with self._lock:
-            if self._running >= self._limit:
+            if self.running >= self._limit:
                 raise unavailable("Too many logins at once; try again.", retryAfter=1)
-            self._running += 1
+            self.running += 1
         future = self._pool.submit(work)
         # Counted until the thread is done with it: a caller who goes away does not make the work go away.
         future.add_done_callback(self._finished)
@@ -71,7 +74,7 @@ class ArgonHasher:
 
     def _finished(self, _: Future[T]) -> None:
         with self._lock:
-            self._running -= 1
+            self.running -= 1
 
 
 def _argon(options: HashingOptions) -> Argon2:

@@ -18,7 +18,7 @@ from subgraphs.auth.service import emails
 from subgraphs.auth.service.memberships import require
 from subgraphs.auth.service.ports import Database, NewId, Stores
 
-_RACES = 3
+_RACES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

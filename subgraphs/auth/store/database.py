@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import pymongo
 from beanie import init_beanie
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -30,6 +31,7 @@ DOCUMENTS: tuple[type[Stored], ...] = (
     InvitationDocument,
     SessionDocument,
 )
+_SECONDS = 5
 _OPTIONS: Mapping[str, Any] = {
     "uuidRepresentation": "standard",
     "tz_aware": True,
@@ -37,7 +39,7 @@ _OPTIONS: Mapping[str, Any] = {
     "journal": True,
     "serverSelectionTimeoutMS": 2000,
     "connectTimeoutMS": 2000,
-    "timeoutMS": 5000,
+    "timeoutMS": _SECONDS * 1000,
     "appname": "taskflow-auth",
 }
 
@@ -72,7 +74,8 @@ class MongoDatabase(MongoStores):
             context = Context(encode=self._encode, announce=self._announce, session=session)
             return await work(MongoStores(context)), context
 
-        with mongo_faults():
+        # Without a limit of its own a transaction is tried again for two minutes while the server is away.
+        with mongo_faults(), pymongo.timeout(_SECONDS):
             async with self._client.start_session() as session:
                 result, context = await session.with_transaction(
                     run,
@@ -92,10 +95,15 @@ class MongoDatabase(MongoStores):
         return MongoPending(self._client[self._name], [document.get_collection_name() for document in DOCUMENTS])
 
 
+def connect(url: str) -> Client:
+    """A client, which connects when it is first used. Options in the URL win."""
+    return AsyncMongoClient(url, **{name: value for name, value in _OPTIONS.items() if f"{name}=" not in url})
+
+
 @asynccontextmanager
 async def opened(url: str, encode: Encode, announce: Announce, name: str = DATABASE) -> AsyncIterator[MongoDatabase]:
     """The database, with its indexes in place."""
-    client: Client = AsyncMongoClient(url, **_OPTIONS)
+    client = connect(url)
     try:
         await init_beanie(database=client[name], document_models=list(DOCUMENTS))
         database = MongoDatabase(client, name, encode, announce)

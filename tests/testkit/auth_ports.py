@@ -1,0 +1,336 @@
+"""What every implementation of the auth service's ports keeps: fakes and adapters pass the same suites."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kit.errors import DomainError
+from kit.ids import new_id
+from subgraphs.auth.domain.happenings import UserRegistered
+from subgraphs.auth.domain.invitations import Invitation, InvitationId, token_hash
+from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
+from subgraphs.auth.domain.refresh import found
+from subgraphs.auth.domain.sessions import Ending, Session, SessionId
+from subgraphs.auth.domain.users import User, UserId
+from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
+from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, PasswordHasher, Stores
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123000, UTC)
+
+
+def a_user(email: str | None = None) -> User:
+    user_id = UserId(new_id())
+    return User(
+        id=user_id,
+        email=email or f"{user_id}@example.com",
+        display_name="Ada",
+        locale="en",
+        time_zone="UTC",
+        password_hash="hash",
+        created_at=NOW,
+    )
+
+
+def a_workspace(slug: str | None = None) -> Workspace:
+    workspace_id = WorkspaceId(new_id())
+    return Workspace(id=workspace_id, name="Engines", slug=slug or f"w-{workspace_id}"[:40], created_at=NOW)
+
+
+def a_membership(workspace_id: WorkspaceId | None = None, user_id: UserId | None = None) -> Membership:
+    return Membership(
+        id=MembershipId(new_id()),
+        workspace_id=workspace_id or WorkspaceId(new_id()),
+        user_id=user_id or UserId(new_id()),
+        role=Role.MEMBER,
+        created_at=NOW,
+    )
+
+
+def an_invitation(workspace_id: WorkspaceId | None = None, email: str = "bob@example.com") -> Invitation:
+    return Invitation(
+        id=InvitationId(new_id()),
+        workspace_id=workspace_id or WorkspaceId(new_id()),
+        email=email,
+        role=Role.GUEST,
+        inviter_id=UserId(new_id()),
+        token_hash=token_hash(str(new_id())),
+        expires_at=NOW + timedelta(days=14),
+        created_at=NOW,
+    )
+
+
+def a_session(user_id: UserId | None = None, now: datetime = NOW) -> Session:
+    session_id = SessionId(new_id())
+    family, _ = found(session_id, lambda size: new_id().bytes * (size // 16))
+    return Session(
+        id=session_id,
+        user_id=user_id or UserId(new_id()),
+        family=family,
+        created_at=now,
+        expires_at=now + timedelta(days=14),
+    )
+
+
+class DatabaseSuite:
+    """For subclasses that give a fixture `database`."""
+
+    async def test_a_user_is_found_by_id_and_address(self, database: Database) -> None:
+        user = a_user()
+        await database.users.add(user, UserRegistered(user=user))
+        assert await database.users.get(user.id) == user
+        assert await database.users.by_email(user.email) == user
+        assert await database.users.get_many([user.id, UserId(new_id())]) == [user]
+        assert await database.users.get_many([]) == []
+        assert await database.users.get(UserId(new_id())) is None
+
+    async def test_of_many_users_with_one_address_one_is_kept(self, database: Database) -> None:
+        email = f"{new_id()}@example.com"
+        outcomes = await asyncio.gather(*(database.users.add(a_user(email)) for _ in range(10)), return_exceptions=True)
+        assert outcomes.count(None) == 1
+        assert {outcome.code for outcome in outcomes if isinstance(outcome, DomainError)} == {"EMAIL_TAKEN"}
+
+    async def test_a_hash_is_replaced_only_while_it_is_the_old_one(self, database: Database) -> None:
+        user = a_user()
+        await database.users.add(user)
+        assert await database.users.replace_hash(user.id, "hash", "better")
+        assert not await database.users.replace_hash(user.id, "hash", "worse")
+        assert await database.users.get(user.id) == replace(user, password_hash="better")
+
+    async def test_a_slug_belongs_to_one_workspace(self, database: Database) -> None:
+        workspace = a_workspace()
+        await database.workspaces.add(workspace)
+        with pytest.raises(DomainError) as refused:
+            await database.workspaces.add(a_workspace(workspace.slug))
+        assert refused.value.code == "SLUG_TAKEN"
+        assert await database.workspaces.get_many([workspace.id]) == [workspace]
+        assert await database.workspaces.get_many([]) == []
+
+    async def test_only_the_next_version_is_written(self, database: Database) -> None:
+        workspace = a_workspace()
+        await database.workspaces.add(workspace)
+        outcomes = await asyncio.gather(*(database.workspaces.save(workspace.with_owners(1)) for _ in range(10)))
+        assert outcomes.count(True) == 1
+        assert await database.workspaces.get(workspace.id) == workspace.with_owners(1)
+        assert not await database.workspaces.save(replace(workspace, version=7))
+
+    async def test_a_person_has_one_record_in_a_workspace(self, database: Database) -> None:
+        membership = a_membership()
+        await database.memberships.add(membership)
+        with pytest.raises(DomainError) as refused:
+            await database.memberships.add(a_membership(membership.workspace_id, membership.user_id))
+        assert refused.value.code == "EXISTS"
+        assert await database.memberships.find(membership.workspace_id, membership.user_id) == membership
+        assert await database.memberships.find(membership.workspace_id, UserId(new_id())) is None
+
+    async def test_lists_hold_the_active_ones_in_the_order_of_joining(self, database: Database) -> None:
+        workspace_id, user_id = WorkspaceId(new_id()), UserId(new_id())
+        members = [a_membership(workspace_id) for _ in range(4)] + [a_membership(workspace_id, user_id)]
+        elsewhere = a_membership(user_id=user_id)
+        for membership in [*members, elsewhere]:
+            await database.memberships.add(membership)
+        assert await database.memberships.save(members[1].with_role(None))
+        active = [members[0], *members[2:]]
+        listed = database.memberships.of_workspace
+        assert await listed(workspace_id, after=None, limit=10) == active
+        assert await listed(workspace_id, after=active[0].id, limit=2) == active[1:3]
+        assert await listed(workspace_id, after=active[-1].id, limit=2) == []
+        assert await database.memberships.of_user(user_id) == [members[-1], elsewhere]
+
+    async def test_within_finds_also_those_that_have_ended(self, database: Database) -> None:
+        membership = a_membership()
+        await database.memberships.add(membership)
+        ended = membership.with_role(None)
+        assert await database.memberships.save(ended)
+        within = database.memberships.within
+        assert await within([membership.workspace_id], [membership.user_id, UserId(new_id())]) == [ended]
+        assert await within([WorkspaceId(new_id())], [membership.user_id]) == []
+        assert await within([], [membership.user_id]) == await within([membership.workspace_id], []) == []
+
+    async def test_an_address_has_one_pending_invitation_to_a_workspace(self, database: Database) -> None:
+        first = an_invitation()
+        assert await database.invitations.add(first)
+        assert not await database.invitations.add(an_invitation(first.workspace_id, first.email))
+        assert await database.invitations.pending(first.workspace_id, first.email) == first
+        assert await database.invitations.by_token(first.token_hash) == first
+        user = a_user(first.email)
+        accepted = first.accepted(user, NOW)
+        assert await database.invitations.save(accepted)
+        assert not await database.invitations.save(accepted)
+        assert await database.invitations.pending(first.workspace_id, first.email) is None
+        assert await database.invitations.by_token(first.token_hash) == accepted
+        assert await database.invitations.add(an_invitation(first.workspace_id, first.email))
+
+    async def test_a_session_is_kept_with_its_end(self, database: Database) -> None:
+        session = a_session()
+        other = a_session(session.user_id)
+        await database.sessions.add(session)
+        await database.sessions.add(other)
+        ended = session.ended(Ending.LOGOUT, NOW)
+        outcomes = await asyncio.gather(*(database.sessions.save(ended) for _ in range(10)))
+        assert outcomes.count(True) == 1
+        assert await database.sessions.get(session.id) == ended
+        assert await database.sessions.open_of(session.user_id) == [other]
+        assert await database.sessions.get(SessionId(new_id())) is None
+
+    async def test_what_raises_in_a_transaction_leaves_nothing(self, database: Database) -> None:
+        user, workspace = a_user(), a_workspace()
+
+        async def work(stores: Stores) -> None:
+            await stores.users.add(user, UserRegistered(user=user))
+            await stores.workspaces.add(workspace)
+            raise DomainError.of("NOT_FOUND", "Changed its mind.")
+
+        with pytest.raises(DomainError, match="Changed its mind"):
+            await database.atomically(work)
+        assert await database.users.get(user.id) is None
+        assert await database.workspaces.get(workspace.id) is None
+
+    async def test_a_transaction_sees_what_it_wrote_and_commits_all_of_it(self, database: Database) -> None:
+        user, workspace = a_user(), a_workspace()
+
+        async def work(stores: Stores) -> bool:
+            await stores.users.add(user)
+            await stores.workspaces.add(workspace)
+            return await stores.users.by_email(user.email) == user
+
+        assert await database.atomically(work)
+        assert await database.users.get(user.id) == user
+        assert await database.workspaces.get(workspace.id) == workspace
+
+    async def test_transactions_that_meet_are_as_if_one_came_after_the_other(self, database: Database) -> None:
+        workspace = a_workspace()
+        await database.workspaces.add(workspace)
+
+        async def work(stores: Stores) -> bool:
+            current = await stores.workspaces.get(workspace.id)
+            assert current is not None
+            return await stores.workspaces.save(current.with_owners(1))
+
+        assert await asyncio.gather(*(database.atomically(work) for _ in range(8))) == [True] * 8
+        current = await database.workspaces.get(workspace.id)
+        assert current is not None
+        assert (current.owners, current.version) == (9, 9)
+
+
+class LiveSessionsSuite:
+    """For subclasses that give fixtures `live` and `now`."""
+
+    async def test_an_entry_is_there_until_it_is_dropped(self, live: LiveSessions, now: datetime) -> None:
+        session, other = a_session(now=now), a_session(now=now)
+        await live.put(session)
+        await live.put(other)
+        assert await live.owner(session.id) == session.user_id
+        await live.drop([session.id])
+        await live.drop([session.id])
+        await live.drop([])
+        assert await live.owner(session.id) is None
+        assert await live.owner(other.id) == other.user_id
+
+    async def test_an_entry_that_is_gone_is_not_prolonged(self, live: LiveSessions, now: datetime) -> None:
+        session = a_session(now=now)
+        assert not await live.prolong(session)
+        assert await live.owner(session.id) is None
+        await live.put(session)
+        assert await live.prolong(session)
+
+
+class AttemptsSuite:
+    """For subclasses that give a fixture `attempts` with the limits account 5, pair 2, address 8, registrations 2."""
+
+    async def _refused(self, attempts: Attempts, account: str, address: str | None) -> bool:
+        try:
+            await attempts.begin_login(account, address)
+        except DomainError as error:
+            return error.code == "RATE_LIMITED" and error.fields["retryAfter"] >= 1
+        return False
+
+    async def _refusals(self, attempts: Attempts, tries: int, account: str, address: str | None) -> list[bool]:
+        return [await self._refused(attempts, account, address) for _ in range(tries)]
+
+    async def test_one_account_from_one_address(self, attempts: Attempts) -> None:
+        account = str(new_id())
+        assert await self._refusals(attempts, 3, account, "192.0.2.1") == [False, False, True]
+        assert not await self._refused(attempts, account, "192.0.2.2")
+        assert not await self._refused(attempts, str(new_id()), "192.0.2.1")
+
+    async def test_many_accounts_from_one_address(self, attempts: Attempts) -> None:
+        tries = [await self._refused(attempts, str(new_id()), "192.0.2.3") for _ in range(9)]
+        assert tries == [False] * 8 + [True]
+
+    async def test_one_account_from_many_addresses_spares_those_its_owner_uses(self, attempts: Attempts) -> None:
+        account = str(new_id())
+        await attempts.begin_login(account, "198.51.100.1")
+        await attempts.login_succeeded(account, "198.51.100.1")
+        tries = [await self._refused(attempts, account, f"203.0.113.{number}") for number in range(6)]
+        assert tries == [False] * 5 + [True]
+        assert not await self._refused(attempts, account, "198.51.100.1")
+
+    async def test_a_success_takes_its_attempt_back(self, attempts: Attempts) -> None:
+        account = str(new_id())
+        for _ in range(20):
+            await attempts.begin_login(account, "192.0.2.4")
+            await attempts.login_succeeded(account, "192.0.2.4")
+        assert await self._refusals(attempts, 3, account, "192.0.2.4") == [False, False, True]
+
+    async def test_without_an_address_the_account_alone_counts(self, attempts: Attempts) -> None:
+        assert await self._refusals(attempts, 6, str(new_id()), None) == [False] * 5 + [True]
+
+    async def test_many_at_once_do_not_slip_through(self, attempts: Attempts) -> None:
+        account = str(new_id())
+        outcomes = await asyncio.gather(*(self._refused(attempts, account, "192.0.2.5") for _ in range(20)))
+        assert outcomes.count(False) == 2
+
+    async def test_registrations_count_by_address(self, attempts: Attempts) -> None:
+        for _ in range(2):
+            await attempts.begin_registration("192.0.2.6")
+        await attempts.begin_registration("192.0.2.7")
+        await attempts.begin_registration(None)
+        with pytest.raises(DomainError) as refused:
+            await attempts.begin_registration("192.0.2.6")
+        assert refused.value.code == "RATE_LIMITED"
+
+
+class HasherSuite:
+    """For subclasses that give a fixture `hasher`."""
+
+    async def test_a_hash_knows_its_password_and_no_other(self, hasher: PasswordHasher) -> None:
+        hashed = await hasher.hash("correct horse battery")
+        assert await hasher.verify(hashed, "correct horse battery")
+        assert not await hasher.verify(hashed, "correct horse batterx")
+        assert not hasher.outdated(hashed)
+
+    async def test_without_a_hash_nothing_fits(self, hasher: PasswordHasher) -> None:
+        assert not await hasher.verify(None, "")
+        assert not await hasher.verify(None, "correct horse battery")
+
+
+class TokensSuite:
+    """For subclasses that give a fixture `tokens`."""
+
+    def test_claims_come_out_as_they_went_in(self, tokens: AccessTokens) -> None:
+        user_id, session_id = UserId(new_id()), SessionId(new_id())
+        now = NOW.replace(microsecond=0)
+        claims = tokens.verify(tokens.mint(user_id, session_id, now, timedelta(minutes=10)), now)
+        assert (claims.user_id, claims.session_id) == (user_id, session_id)
+        assert claims.expires_at == now + timedelta(minutes=10)
+
+    def test_a_token_dies_with_its_life(self, tokens: AccessTokens) -> None:
+        token = tokens.mint(UserId(new_id()), SessionId(new_id()), NOW, timedelta(minutes=10))
+        with pytest.raises(DomainError) as refused:
+            tokens.verify(token, NOW + timedelta(minutes=11))
+        assert refused.value.code == "TOKEN_EXPIRED"
+
+    def test_two_tokens_of_a_session_differ(self, tokens: AccessTokens) -> None:
+        user_id, session_id = UserId(new_id()), SessionId(new_id())
+        one, other = (tokens.mint(user_id, session_id, NOW, timedelta(minutes=10)) for _ in range(2))
+        assert one != other
+
+    def test_other_text_is_refused(self, tokens: AccessTokens) -> None:
+        for text in ("", "a.b.c", "tfr_abc", "x" * 10_000, "\0", "\ud800"):
+            with pytest.raises(DomainError) as refused:
+                tokens.verify(text, NOW)
+            assert refused.value.code == "TOKEN_INVALID"
