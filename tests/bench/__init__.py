@@ -1,0 +1,1 @@
+"""Measured runs: their data and the servers they run against."""

@@ -1,0 +1,1 @@
+"""The federation gateways benchmark: its data, and subgraphs that answer from them."""
