@@ -190,7 +190,7 @@ class Subgraphs:
         return known
 
 
-def _type_of(value: Any, info: GraphQLResolveInfo, abstract: Any) -> Any:
+def _type_of(value: Any, info: GraphQLResolveInfo[Any], abstract: Any) -> Any:
     return value.get("__typename") or default_type_resolver(value, info, abstract)
 
 
