@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import ConstDirectiveNode, DocumentNode
 
+from gateway.executor.ports import SubgraphClient
 from gateway.pipeline.engine import Engine, EngineOptions
+from gateway.pipeline.passthrough import Passthrough
 from gateway.pipeline.ports import Authorizer, SubscriptionSource
 from gateway.pipeline.subscribe import SubscriptionGraph
 from gateway.planner.nodes import QueryPlan
@@ -17,17 +19,21 @@ from gateway.planner.plan import Planner
 from gateway.supergraph.model import Supergraph
 from gateway.supergraph.parse import parse_supergraph
 from gateway.transport.client import HttpSubgraphs, TransportOptions
+from gateway.transport.streams import SubgraphStreams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphOptions:
-    """What does not come from the supergraph. `urls` replaces the URLs of services by replicas."""
+    """What does not come from the supergraph. `urls` replaces the URLs of services by replicas; `around` wraps the
+    client that calls them, `source` what feeds subscriptions (by default the subgraphs' own streams).
+    """
 
     engine: EngineOptions = field(default_factory=EngineOptions)
     transport: TransportOptions = field(default_factory=TransportOptions)
     urls: Mapping[str, Sequence[str]] = field(default_factory=dict)
     authorizer: Authorizer | None = None
-    source: SubscriptionSource | None = None
+    around: Callable[[SubgraphClient], SubgraphClient] | None = None
+    source: Callable[[SubscriptionSource], SubscriptionSource] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ def assemble(sdl: str, options: GraphOptions) -> Assembled:
     urls = {graph.name: tuple(options.urls.get(graph.name, (graph.url,))) for graph in supergraph.subgraphs.values()}
     client = HttpSubgraphs(urls, options.transport)
     planner = Planner(supergraph)
+    streams = Passthrough(SubgraphStreams(urls))
 
     def plan(document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> QueryPlan:
         return planner.plan(document, operation_name, labels)
@@ -51,10 +58,10 @@ def assemble(sdl: str, options: GraphOptions) -> Assembled:
     engine = Engine(
         supergraph.api_schema,
         plan,
-        client,
+        options.around(client) if options.around else client,
         options=options.engine,
         authorizer=options.authorizer,
-        subscriptions=_subscriptions(supergraph, options.source) if options.source else None,
+        subscriptions=_subscriptions(supergraph, options.source(streams) if options.source else streams),
         labels=Labels(supergraph.labels).active if supergraph.labels else None,
     )
     return Assembled(engine, client)

@@ -7,7 +7,7 @@ second and the token made from it 1.5; a longer request proves again before its 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
@@ -18,7 +18,9 @@ from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError, Kind
 from kit.identity import HEADER, Actor, InternalTokens
 from proto.auth.v1.auth_pb2 import VerifyResponse, VerifySessionRequest
-from proto.auth.v1.auth_pb2_grpc import AuthServiceStub
+
+Verify = Callable[[VerifySessionRequest], Awaitable[VerifyResponse]]
+"""Auth's `VerifySession`."""
 
 PROOF_SECONDS = 0.5
 LONGEST_TOKEN = 4096
@@ -82,8 +84,8 @@ class Stranger:
 class Sessions:
     """Proves tokens by asking auth; equal questions at one time are asked once."""
 
-    def __init__(self, auth: AuthServiceStub) -> None:
-        self._auth = auth
+    def __init__(self, verify: Verify) -> None:
+        self._verify = verify
         self._proofs: dict[bytes, Proof] = {}
         self._asking: dict[bytes, asyncio.Task[Proof]] = {}
 
@@ -107,7 +109,7 @@ class Sessions:
 
     async def _ask(self, token: str, key: bytes) -> Proof:
         at = monotonic()
-        response: VerifyResponse = await self._auth.VerifySession(VerifySessionRequest(token=token))
+        response = await self._verify(VerifySessionRequest(token=token))
         return Proof(_actor(response), at)
 
     def _answered(self, key: bytes, task: asyncio.Task[Proof]) -> None:
@@ -134,8 +136,11 @@ def _actor(response: VerifyResponse) -> Actor:
 class SessionIdentity:
     """The edge's identity port over sessions."""
 
-    def __init__(self, sessions: Sessions, tokens: InternalTokens) -> None:
+    def __init__(
+        self, sessions: Sessions, tokens: InternalTokens, session_ended: Callable[[str], Awaitable[None]]
+    ) -> None:
         self._sessions = sessions
+        self._session_ended = session_ended
         self._tokens = tokens
 
     async def of_request(self, headers: Mapping[str, str], address: str | None) -> Caller:
@@ -146,6 +151,14 @@ class SessionIdentity:
         if given is not None and not isinstance(given, str):
             raise _bad_token()
         return await self._caller(given or headers.get("authorization"), address)
+
+    async def ended(self, caller: Caller) -> str:
+        """A stranger's connection is never ended from here; a member's ends with the session."""
+        if isinstance(caller, Member):
+            await self._session_ended(str(caller.actor.session_id))
+            return "SESSION_ENDED"
+        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await never
 
     async def _caller(self, authorization: str | None, address: str | None) -> Caller:
         if authorization is None:

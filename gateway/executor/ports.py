@@ -6,9 +6,9 @@ A client starts the request before `send` returns, so that one wave is on the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import AsyncGenerator, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.planner.nodes import OperationKind
 
@@ -59,3 +59,18 @@ class SubgraphClient(Protocol):
 
     def send(self, call: SubgraphCall) -> asyncio.Future[SubgraphReply]:
         """Starts the call. The future fails with `SubgraphFailure` alone; cancelling it gives the call up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedReply:
+    """One GraphQL response of a subscription, decoded."""
+
+    data: dict[str, Any] | None
+    errors: tuple[Any, ...] = ()
+
+
+class SubgraphStreamClient(Protocol):
+    """Carries subscriptions to subgraphs."""
+
+    def stream(self, call: SubgraphCall) -> AsyncGenerator[StreamedReply, None]:
+        """The responses until the subgraph completes. Raises `DomainError` when the stream breaks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,9 @@ class Identity(Protocol):
 
     async def of_socket(self, headers: Mapping[str, str], payload: Mapping[str, object], address: str | None) -> Caller:
         """The caller of one operation on a WebSocket that was opened with these headers and init payload."""
+
+    async def ended(self, caller: Caller) -> str:
+        """Returns the reason when the caller may no longer be connected; waits for ever for one who may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,7 @@ class ForwardingIdentity:
     async def of_socket(self, headers: Mapping[str, str], payload: Mapping[str, object], address: str | None) -> Caller:
         given = {str(name).lower(): value for name, value in payload.items() if isinstance(value, str)}
         return await self.of_request({**headers, **given}, address)
+
+    async def ended(self, caller: Caller) -> str:
+        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await never

@@ -160,7 +160,7 @@ class GatewayView(GraphQL[Any, None]):
 
     async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
         try:
-            await context.caller()
+            await context.admit()
         except DomainError as error:
             raise ConnectionRejectionError from error
         nothing: UnsetType = UNSET

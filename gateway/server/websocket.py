@@ -6,7 +6,7 @@ Every operation asks the identity anew, so a token that has run out or a session
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
 import orjson
@@ -23,6 +23,7 @@ from gateway.server.socket_context import SocketContext
 from kit.errors import DomainError
 
 MAX_ID = 128
+FORBIDDEN = 4403
 
 
 class TextAdapter(ASGIWebSocketAdapter):
@@ -47,6 +48,20 @@ class TransportHandler(BaseGraphQLTransportWSHandler[SocketContext, None]):
             await self.handle_invalid_message(complaint)
         else:
             await super().handle_message(message)
+
+    async def handle(self) -> None:
+        """Serves the socket until the client leaves or its caller may no longer be connected."""
+        ending = asyncio.get_running_loop().create_task(self._end_with_caller())
+        try:
+            await super().handle()
+        finally:
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
+
+    async def _end_with_caller(self) -> None:
+        reason = await self.context.ended()
+        with suppress(WebSocketDisconnected, RuntimeError):
+            await self.websocket.close(code=FORBIDDEN, reason=reason)
 
     async def handle_ping(self, message: PingMessage) -> None:
         payload = cast("dict[str, Any]", message).get("payload")

@@ -1,0 +1,118 @@
+"""Passes a subgraph's own subscription on: one graphql-transport-ws connection for each subscriber.
+
+The caller's headers travel with the handshake and as the init payload, since servers differ in where they look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from gateway.executor.ports import StreamedReply, SubgraphCall
+from gateway.transport.endpoint import encode_headers
+from kit.errors import DomainError, unavailable
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+SUBPROTOCOL = "graphql-transport-ws"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamOptions:
+    """Bounds of one stream; times in seconds, sizes in bytes."""
+
+    open_seconds: float = 5.0
+    max_message: int = 8 * 1024 * 1024
+
+
+class SubgraphStreams:
+    """Streams by service name; `urls` are those that queries go to."""
+
+    def __init__(self, urls: Mapping[str, Sequence[str]], options: StreamOptions | None = None) -> None:
+        self._urls = urls
+        self._options = options or StreamOptions()
+
+    async def stream(self, call: SubgraphCall) -> AsyncGenerator[StreamedReply, None]:
+        """The subgraph's responses until it completes. Raises DomainError UNAVAILABLE when the connection is lost."""
+        async with self._connected(call) as socket:
+            await socket.send(
+                (b'{"id":"1","type":"subscribe","payload":' + call.body + b"}").decode(),
+            )
+            async for message in _messages(socket, call.service):
+                kind, payload = message.get("type"), message.get("payload")
+                if kind == "ping":
+                    await socket.send('{"type":"pong"}')
+                elif kind == "next" and isinstance(payload, dict):
+                    yield _reply(payload)
+                elif kind == "error":
+                    yield StreamedReply(data=None, errors=tuple(payload if isinstance(payload, list) else ()))
+                    return
+                elif kind == "complete":
+                    return
+
+    @asynccontextmanager
+    async def _connected(self, call: SubgraphCall) -> AsyncGenerator[ClientConnection, None]:
+        # Loaded with the first stream: most graphs have none.
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import WebSocketException
+
+        headers = call.caller.headers(call.service)
+        encode_headers(headers)  # refuses what could end a header early
+        url = self._urls[call.service][0].replace("http", "ws", 1)
+        try:
+            async with asyncio.timeout(self._options.open_seconds):
+                socket = await connect(
+                    url,
+                    subprotocols=[SUBPROTOCOL],  # type: ignore[list-item] # a NewType of str
+                    additional_headers=dict(headers),
+                    max_size=self._options.max_message,
+                    compression=None,
+                    proxy=None,
+                )
+        except (OSError, WebSocketException) as error:
+            raise unavailable(f"The stream of '{call.service}' cannot be reached.") from error
+        async with socket:
+            async with asyncio.timeout(self._options.open_seconds):
+                await _initialise(socket, dict(headers), call.service)
+            yield socket
+
+
+async def _initialise(socket: ClientConnection, payload: dict[str, str], service: str) -> None:
+    await socket.send(orjson.dumps({"type": "connection_init", "payload": payload}).decode())
+    async for message in _messages(socket, service):
+        if message.get("type") == "connection_ack":
+            return
+        if message.get("type") == "ping":
+            await socket.send('{"type":"pong"}')
+
+
+async def _messages(socket: ClientConnection, service: str) -> AsyncGenerator[dict[str, Any], None]:
+    """What arrives, decoded. Raises DomainError when the connection ends or speaks something else."""
+    from websockets.exceptions import ConnectionClosed
+
+    while True:
+        try:
+            message = orjson.loads(await socket.recv())
+        except ConnectionClosed as error:
+            raise _lost(service) from error
+        except orjson.JSONDecodeError as error:
+            raise unavailable(f"The stream of '{service}' is not understood.") from error
+        if isinstance(message, dict):
+            yield message
+
+
+def _lost(service: str) -> DomainError:
+    return unavailable(f"The stream of '{service}' was lost.")
+
+
+def _reply(payload: dict[str, Any]) -> StreamedReply:
+    data, errors = payload.get("data"), payload.get("errors")
+    return StreamedReply(
+        data=data if isinstance(data, dict) else None, errors=tuple(errors) if isinstance(errors, list) else ()
+    )
