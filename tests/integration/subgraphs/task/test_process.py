@@ -17,17 +17,9 @@ from kit.rpc import channel
 from proto.events import CommentAdded, TaskCreated, TaskStatusUpdated, TaskUpdated
 from proto.task.v1.task_pb2 import CreateTaskRequest, GetTaskClockRequest
 from proto.task.v1.task_pb2_grpc import TaskServiceStub
-from tests.integration.subgraphs.task.process import (
-    KEYS,
-    SEED,
-    AuthStub,
-    TaskProcess,
-    an_actor,
-    auth_stub,
-    code_of,
-    task_process,
-)
+from tests.integration.subgraphs.task.process import TaskProcess, an_actor, code_of, task_process
 from tests.testkit.postgres import PostgresDatabase
+from tests.unit.subgraphs.task.auth_stub import KEYS, SEED, AuthStub, auth_stub
 
 PROJECT_CREATE = """
 mutation ($input: ProjectCreateInput!) { projectCreate(input: $input) { project { id key name lead { id } } } }
