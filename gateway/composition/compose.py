@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.composition import extensions, fed1_upgrade, rules, validity
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
@@ -42,6 +43,15 @@ def _supergraph(inputs: Iterable[SubgraphInput], report: Report) -> Schema | Non
     subgraphs = take_in(inputs, report)
     if report.errors:
         return None
+    valid = [subgraph for subgraph in subgraphs if validity.check(subgraph)]
+    baseless = Report()
+    extensions.check(valid, baseless)
+    fed1_upgrade.upgrade(valid)
+    for subgraph in valid:
+        rules.check(subgraph)
+    if report.errors:
+        return None
+    report.errors += baseless.errors
     return merge(subgraphs, report).schema
 
 

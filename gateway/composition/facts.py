@@ -89,7 +89,7 @@ class Facts:
 
 def _covers(owner: Type, field: Field, spec: str) -> bool:
     """Whether the directive on the declaration (definition or extension) that holds the field applies to it."""
-    return any(entry.extension == field.extension for entry in owner.applied(spec))
+    return any(entry.declaration is field.declaration for entry in owner.applied(spec))
 
 
 def field_set(application: Applied) -> tuple[Selection, ...]:

@@ -147,10 +147,10 @@ class _Reader:
             owner.description = _description(cast("TypeDefinitionNode", node).description)
         owner.base |= not extension
         owner.extended |= extension
-        owner.directives += _applied(node.directives, extension=extension)
-        self._members(owner, node, extension)
+        owner.directives += _applied(node.directives, extension=extension, declaration=node)
+        self._members(owner, node)
 
-    def _members(self, owner: Type, node: Node, extension: bool) -> None:
+    def _members(self, owner: Type, node: Node) -> None:
         for interface in getattr(node, "interfaces", None) or ():
             if interface.name.value in owner.interfaces:
                 self._twice(f'Type "{owner.name}" can only implement "{interface.name.value}" once.', interface)
@@ -164,9 +164,9 @@ class _Reader:
                 value.name.value, _description(value.description), _applied(value.directives), value
             )
         for entry in getattr(node, "fields", None) or ():
-            self._field(owner, entry, extension)
+            self._field(owner, entry, node)
 
-    def _field(self, owner: Type, node: FieldDefinitionNode | InputValueDefinitionNode, extension: bool) -> None:
+    def _field(self, owner: Type, node: FieldDefinitionNode | InputValueDefinitionNode, declaration: Node) -> None:
         name = node.name.value
         if name in owner.fields or name in owner.inputs:
             self._twice(f"Field {name} already exists on {owner.name}", node)
@@ -181,7 +181,7 @@ class _Reader:
             node,
             type=type_refs.from_node(node.type),
             args={argument.name: argument for argument in map(_input, node.arguments or ())},
-            extension=extension,
+            declaration=declaration,
         )
 
     def _twice(self, message: str, node: Node) -> None:
@@ -200,13 +200,16 @@ def _input(node: InputValueDefinitionNode) -> InputValue:
     )
 
 
-def _applied(nodes: Iterable[ConstDirectiveNode] | None, *, extension: bool = False) -> list[Applied]:
+def _applied(
+    nodes: Iterable[ConstDirectiveNode] | None, *, extension: bool = False, declaration: Node | None = None
+) -> list[Applied]:
     return [
         Applied(
             node.name.value,
             {argument.name.value: literals.from_node(argument.value) for argument in node.arguments or ()},
             extension=extension,
             node=node,
+            declaration=declaration,
         )
         for node in nodes or ()
     ]

@@ -41,6 +41,7 @@ class Applied:
     spec: str | None = None
     extension: bool = False
     node: Node | None = None
+    declaration: Node | None = None  # the definition or extension that carries it
 
     def key(self) -> str:
         return f"{self.name}{key(dict(self.args))}"
@@ -85,7 +86,7 @@ class Field(Element):
 
     type: TypeRef = ""
     args: dict[str, InputValue] = field(default_factory=dict)
-    extension: bool = False
+    declaration: Node | None = None  # the definition or extension that holds it
 
 
 @dataclass(slots=True, eq=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.composition.merge.references import is_subtype
 from gateway.composition.merge.state import Merge, Source, names, places
 from gateway.language.literals import same, text
 from gateway.language.schema import Field, InputValue
+from gateway.language.subtypes import is_subtype
 
 
 def check(

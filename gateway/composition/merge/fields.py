@@ -40,7 +40,7 @@ def _merge_field(
         target.fields[name] = Field(name, type=declared[0].element.type)
         return
     if target.kind is Kind.OBJECT:
-        sharing.check(merge, target, name, resolving)
+        sharing.check(merge, target, name, declared)
     field = Field(name, type=merge_output(merge, at, resolving))
     target.fields[name] = field
     merge_arguments(merge, at, field, resolving)

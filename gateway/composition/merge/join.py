@@ -27,8 +27,8 @@ def add_types(target: Type, sources: Sequence[Source[Type]]) -> None:
             args: dict[str, Literal] = {"graph": _graph(source), "key": key.args.get("fields")}
             if key.extension or owner.has("extends"):
                 args["extension"] = True
-            if key.args.get("resolvable") is False:
-                args["resolvable"] = False
+            if "resolvable" in key.args:
+                args["resolvable"] = key.args["resolvable"]
             target.directives.append(Applied("join__type", args | common))
         if not keys:
             target.directives.append(Applied("join__type", {"graph": _graph(source)} | common))
@@ -108,7 +108,8 @@ def _field_args(facts: Facts, owner: str, source: Source[Field], override: Overr
         for application in field.applied(spec):
             args[spec] = application.args.get("fields")
     for application in field.applied("override"):
-        args["override"] = application.args.get("from")
+        if override.known:
+            args["override"] = application.args.get("from")
     if facts.is_external(facts.schema.types[owner], field):
         args["external"] = True
     if override.overridden and override.used:

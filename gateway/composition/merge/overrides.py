@@ -127,6 +127,7 @@ class _Judgement:
         )
 
     def _unknown_subgraph(self) -> None:
+        self.merge.overrides[self.coordinate, self.subgraph.name] = Override(known=False)
         close = get_close_matches(str(self.origin), [entry.name for entry in self.merge.subgraphs], n=1)
         advice = f' Did you mean "{close[0]}"?' if close else ""
         self._hint(

@@ -36,8 +36,9 @@ def _resolving(merge: Merge, target: Type, sources: Sequence[Source[Field]]) -> 
     for source in sources:
         facts = merge.facts[source.subgraph.name]
         owner = source.subgraph.schema.types[target.name]
-        if not facts.is_external(owner, source.element) and not is_gone(merge, target.name, source):
-            yield source, facts.is_shareable(owner, source.element)
+        if not facts.is_fully_external(owner, source.element) and not is_gone(merge, target.name, source):
+            external = facts.is_external(owner, source.element)
+            yield source, external or facts.is_shareable(owner, source.element)
 
 
 def _through_interface_objects(merge: Merge, target: Type, name: str) -> Iterator[tuple[Source[Field], bool]]:

@@ -89,6 +89,7 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
             )
         if keyed or target.name in merge.schema.roots.values():
             return
+    sources = [source for source in sources if not source.element.has("interfaceObject")]
     code = f"INCONSISTENT_{target.kind.value}_VALUE_TYPE_FIELD"
     for name in dict.fromkeys(name for source in sources for name in source.element.fields):
         lacking = [source for source in sources if name not in source.element.fields]

@@ -1,0 +1,32 @@
+"""Extensions need something to extend: a type that only extensions declare has no base."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.composition.report import Report
+from gateway.composition.subgraph import Subgraph
+from gateway.language.schema import Type
+
+
+def check(subgraphs: Sequence[Subgraph], report: Report) -> None:
+    """Looks at the subgraphs as they were written, before any upgrade."""
+    declared: dict[str, list[tuple[Subgraph, Type]]] = {}
+    for subgraph in subgraphs:
+        for owner in subgraph.schema.types.values():
+            if not subgraph.schema.is_root(owner.name) and owner.name not in subgraph.machinery:
+                declared.setdefault(owner.name, []).append((subgraph, owner))
+    for name, entries in declared.items():
+        if any(_is_base(subgraph, owner) for subgraph, owner in entries):
+            continue
+        for subgraph, owner in entries:
+            report.error(
+                "EXTENSION_WITH_NO_BASE",
+                f'[{subgraph.name}] Type "{name}" is an extension type, but no subgraph defines "{name}". Define it in '
+                "one subgraph.",
+                [(subgraph.name, owner.node)],
+            )
+
+
+def _is_base(subgraph: Subgraph, owner: Type) -> bool:
+    return owner.base and not (subgraph.fed1 and owner.has("extends"))
