@@ -27,7 +27,7 @@ def api_schema(supergraph: Schema, *, machinery: Iterable[str] = ()) -> Schema:
     api.roots = {operation: name for operation, name in supergraph.roots.items() if name in api.types}
     for definition in supergraph.definitions.values():
         locations = tuple(location for location in definition.locations if location in EXECUTABLE)
-        if locations and not definition.name.startswith(_MACHINERY) and definition.name != "link":
+        if locations and not definition.name.startswith(_MACHINERY) and definition.name not in hidden:
             api.definitions[definition.name] = DirectiveDefinition(
                 definition.name,
                 definition.description,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.composition import extensions, fed1_upgrade, rules, validity
+from gateway.composition import extensions, fed1_upgrade, rules, supergraph_rules, validity
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
+from gateway.composition.merge.state import Merge
 from gateway.composition.report import Report
 from gateway.errors import CompositionError, CompositionHint
 from gateway.language.printing import print_schema
-from gateway.language.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ class Composition:
 def compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     """Composes; bad input is answered with errors, nothing is raised."""
     report = Report()
-    supergraph = _supergraph(subgraphs, report)
-    if supergraph is None or report.errors:
+    merged = _merged(subgraphs, report)
+    if merged is None or report.errors:
         return Composition(None, None, (), tuple(report.errors))
-    api = api_schema(supergraph, machinery=_scalars(supergraph))
+    api = api_schema(merged.schema, machinery=merged.specified)
+    supergraph = merged.schema
     supergraph.types = dict(sorted(supergraph.types.items(), key=_alphabetical))
     supergraph.definitions = dict(sorted(supergraph.definitions.items(), key=_alphabetical))
     return Composition(
@@ -39,12 +40,12 @@ def compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     )
 
 
-def _supergraph(inputs: Iterable[SubgraphInput], report: Report) -> Schema | None:
+def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
     subgraphs = take_in(inputs, report)
     if report.errors:
         return None
-    valid = [subgraph for subgraph in subgraphs if validity.check(subgraph)]
     baseless = Report()
+    valid = [subgraph for subgraph in subgraphs if validity.check(subgraph)]
     extensions.check(valid, baseless)
     fed1_upgrade.upgrade(valid)
     for subgraph in valid:
@@ -52,13 +53,11 @@ def _supergraph(inputs: Iterable[SubgraphInput], report: Report) -> Schema | Non
     if report.errors:
         return None
     report.errors += baseless.errors
-    return merge(subgraphs, report).schema
+    merged = merge(subgraphs, report)
+    if not report.errors:
+        supergraph_rules.check(merged)
+    return merged
 
 
 def _alphabetical(entry: tuple[str, object]) -> tuple[str, str]:
     return entry[0].lower(), entry[0].swapcase()
-
-
-def _scalars(supergraph: Schema) -> list[str]:
-    """Scalars that the composed specifications brought along."""
-    return [name for name, owner in supergraph.types.items() if "__" in name and not owner.directives]

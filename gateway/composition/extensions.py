@@ -17,9 +17,9 @@ def check(subgraphs: Sequence[Subgraph], report: Report) -> None:
             if not subgraph.schema.is_root(owner.name) and owner.name not in subgraph.machinery:
                 declared.setdefault(owner.name, []).append((subgraph, owner))
     for name, entries in declared.items():
-        if any(_is_base(subgraph, owner) for subgraph, owner in entries):
-            continue
         for subgraph, owner in entries:
+            if _is_base(subgraph, owner) or any(other is not owner and other.base for _, other in entries):
+                continue
             report.error(
                 "EXTENSION_WITH_NO_BASE",
                 f'[{subgraph.name}] Type "{name}" is an extension type, but no subgraph defines "{name}". Define it in '

@@ -23,7 +23,7 @@ def upgrade(subgraphs: Sequence[Subgraph]) -> None:
     for subgraph in old:
         _fields_to_text(subgraph.schema)
         _undo_interfaces(subgraph.schema)
-        _undo_extensions(subgraph.schema)
+        _undo_extensions(subgraph, subgraphs)
         _prune_provides_and_requires(subgraph.schema)
         _remove_unused_externals(subgraph)
     facts = {subgraph.name: Facts(subgraph.schema) for subgraph in subgraphs}
@@ -61,26 +61,34 @@ def _undo_interfaces(schema: Schema) -> None:
                 field.drop(spec)
 
 
-def _undo_extensions(schema: Schema) -> None:
+def _undo_extensions(subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> None:
     """An extension alone defines its part of the type; its keys are resolved here, whatever is said."""
-    facts = Facts(schema)
-    for owner in schema.of_kind(Kind.OBJECT):
+    for owner in subgraph.schema.of_kind(Kind.OBJECT):
         owner.drop("external")
-        keyed = {
-            entry.name
-            for key in owner.applied("key")
-            if key.extension or owner.has("extends")
-            for entry in field_set(key)
-            if isinstance(entry, FieldSelection)
-        }
+        keyed = {entry.name for key in _keys(owner, subgraph, subgraphs) for entry in _fields(key)}
         for field in owner.fields.values():
-            if field.name in keyed and not facts.is_external(owner, field):
+            if field.name in keyed:
                 field.drop("external")
-    for owner in schema.types.values():
+    for owner in subgraph.schema.types.values():
         if owner.extended and not owner.base:
             owner.extended, owner.base = False, True
             for entry in owner.directives:
                 entry.extension = False
+
+
+def _keys(owner: Type, subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> list[Applied]:
+    """Keys by which an extension knows its type: its own or, where it has none, those of the other subgraphs."""
+    extends = owner.has("extends") or (owner.extended and not owner.base)
+    if owner.has("key"):
+        return [key for key in owner.applied("key") if key.extension or extends]
+    if not extends:
+        return []
+    others = [other.schema.types.get(owner.name) for other in subgraphs if other is not subgraph]
+    return [key for other in others if other for key in other.applied("key")]
+
+
+def _fields(key: Applied) -> list[FieldSelection]:
+    return [entry for entry in field_set(key) if isinstance(entry, FieldSelection)]
 
 
 def _prune_provides_and_requires(schema: Schema) -> None:
@@ -188,11 +196,17 @@ def _resolved_elsewhere(
         ]
         keyed = owner.has("key") or subgraph.schema.is_root(owner.name)
         for field in owner.fields.values():
-            resolving = [
-                other
+            resolving = any(
+                field.name in theirs.fields
+                and not facts[other.name].is_fully_external(theirs, theirs.fields[field.name])
                 for other, theirs in others
-                if field.name in theirs.fields and not facts[other.name].is_external(theirs, theirs.fields[field.name])
-            ]
-            if others and (not keyed or resolving) and not facts[subgraph.name].is_external(owner, field):
+            )
+            meant = resolving if keyed else _is_in_definition(owner, field)
+            if others and meant and not facts[subgraph.name].is_external(owner, field):
                 found.append((owner, field))
     return found
+
+
+def _is_in_definition(owner: Type, field: Field) -> bool:
+    """Value types were the same everywhere as far as they were defined, not extended."""
+    return owner.definition is None or field.declaration is owner.definition

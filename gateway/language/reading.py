@@ -145,6 +145,7 @@ class _Reader:
             return
         if not extension:
             owner.description = _description(cast("TypeDefinitionNode", node).description)
+            owner.definition = node
         owner.base |= not extension
         owner.extended |= extension
         owner.directives += _applied(node.directives, extension=extension, declaration=node)

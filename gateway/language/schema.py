@@ -106,6 +106,7 @@ class Type(Element):
     members: dict[str, Node | None] = field(default_factory=dict)
     base: bool = True
     extended: bool = False
+    definition: Node | None = None  # where it is defined rather than extended
 
     @property
     def is_composite(self) -> bool:

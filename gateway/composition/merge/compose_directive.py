@@ -41,7 +41,7 @@ def collect(merge: Merge) -> dict[str, ComposedDirective]:
         group = [request for request in requests if request.name == name]
         if not _agree(merge, name, group, requests) or any(request.link.url.identity in versions for request in group):
             continue
-        newest = max(group, key=lambda request: request.link.url.version)
+        newest = max(reversed(group), key=lambda request: request.link.url.version)
         found[name] = ComposedDirective(
             newest.link, newest.element, newest.definition, {request.subgraph.name for request in group}
         )

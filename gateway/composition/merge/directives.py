@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from gateway.composition.merge.compose_directive import ComposedDirective
 from gateway.composition.merge.descriptions import merge_description
+from gateway.composition.merge.sharing import interface_objects
 from gateway.composition.merge.state import Merge, Source, names
 from gateway.composition.merge.strategies import merge_values
 from gateway.language import directives
-from gateway.language.directives.spec import Strategy
+from gateway.language.directives.spec import DirectiveSpec, Strategy
 from gateway.language.literals import EnumLiteral, Literal, arguments, key
 from gateway.language.schema import Applied, Element, Kind
 
@@ -84,10 +85,23 @@ class DirectiveMerger:
         for target, sources in self.merge.annotated:
             coordinate = self.coordinates.get(id(target), target.name)
             merge_description(self.merge, target, sources, coordinate)
-            self._merge(target, coordinate, list(self._kept(sources)))
+            abstracted = [entry for entry in self._kept(self._abstracted(coordinate, sources)) if entry.spec in AUTH]
+            self._merge(target, coordinate, [*self._kept(sources), *abstracted])
             for source in sources:
                 _join_directives(target, source)
         self._authorize_interfaces()
+
+    def _abstracted(self, coordinate: str, sources: Sequence[Source[Element]]) -> Iterator[Source[Element]]:
+        """The same field on `@interfaceObject`s that stand for the type: what it demands holds here too."""
+        owner_name, _, field_name = coordinate.partition(".")
+        owner = self.merge.schema.types.get(owner_name)
+        if owner is None or owner.kind is not Kind.OBJECT or field_name not in owner.fields:
+            return
+        given = {id(source.element) for source in sources}
+        for subgraph, standing in interface_objects(self.merge, owner):
+            field_ = standing.fields.get(field_name)
+            if field_ is not None and id(field_) not in given:
+                yield Source(subgraph, field_)
 
     def _kept(self, sources: Iterable[Source[Element]]) -> Iterator[_Kept]:
         for source in sources:
@@ -119,7 +133,7 @@ class DirectiveMerger:
     def _single(self, coordinate: str, group: Sequence[_Kept]) -> Applied:
         spec = directives.BY_NAME.get(group[0].spec or "")
         if spec and spec.composed and spec.composed.strategies:
-            return self._by_strategy(coordinate, group, spec.composed.strategies)
+            return self._by_strategy(coordinate, group, spec, spec.composed.strategies)
         counts: dict[str, list[_Kept]] = {}
         for entry in group:
             counts.setdefault(key(dict(entry.args)), []).append(entry)
@@ -134,7 +148,9 @@ class DirectiveMerger:
         )
         return _applied(best[0], best[0].args)
 
-    def _by_strategy(self, coordinate: str, group: Sequence[_Kept], strategies: Mapping[str, Strategy]) -> Applied:
+    def _by_strategy(
+        self, coordinate: str, group: Sequence[_Kept], spec: DirectiveSpec, strategies: Mapping[str, Strategy]
+    ) -> Applied:
         shown = ", ".join(f"{name}: {strategy.value}" for name, strategy in strategies.items())
         self.merge.report.hint(
             "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
@@ -142,8 +158,9 @@ class DirectiveMerger:
             coordinate,
             [(entry.subgraph, None) for entry in group],
         )
+        defaults = {argument.name: argument.default for argument in spec.arguments}
         merged = {
-            name: merge_values(strategy, [entry.args.get(name) for entry in group])
+            name: merge_values(strategy, [entry.args.get(name, defaults[name]) for entry in group])
             for name, strategy in strategies.items()
         }
         return _applied(group[0], {name: value for name, value in merged.items() if value is not None})

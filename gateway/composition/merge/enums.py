@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.composition.merge import join
 from gateway.composition.merge.state import Merge, Source, names, places
-from gateway.language.schema import EnumValue, Kind, Schema, Type
+from gateway.language.schema import DirectiveDefinition, EnumValue, Kind, Schema, Type
 from gateway.language.type_refs import named
 
 
@@ -32,9 +32,12 @@ def usage(schema: Schema) -> Usage:
     return found
 
 
-def merge_enums(merge: Merge) -> None:
-    """Fills all enums; fields and arguments must have been merged before."""
+def merge_enums(merge: Merge, definitions: Iterable[DirectiveDefinition]) -> None:
+    """Fills all enums; fields, arguments and the supergraph's directives must have been merged before."""
     used = usage(merge.schema)
+    for definition in definitions:
+        for argument in definition.args.values():
+            used.input.setdefault(named(argument.type), f"@{definition.name}({argument.name}:)")
     for target in merge.schema.of_kind(Kind.ENUM):
         _merge_enum(merge, target, merge.types(target.name), used)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from gateway.composition.merge.arguments import merge_arguments
 from gateway.composition.merge.state import Merge, Source, names, places
@@ -21,12 +21,13 @@ EXECUTABLE = (
 _BUILT_IN = frozenset({"skip", "include", "deprecated", "specifiedBy", "defer", "stream", "oneOf"})
 
 
-def merge_executable_directives(merge: Merge) -> None:
+def merge_executable_directives(merge: Merge, composed: Container[str]) -> None:
+    """Those named by @composeDirective have their definition already."""
     found = dict.fromkeys(
         name
         for subgraph in merge.subgraphs
         for name, definition in subgraph.schema.definitions.items()
-        if definition.node is not None and _executable(definition) and name not in _BUILT_IN
+        if definition.node is not None and _executable(definition) and name not in _BUILT_IN and name not in composed
     )
     for name in found:
         sources = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.composition.merge.state import Merge, Source, names, places
+from gateway.language import directives
 from gateway.language.literals import same, text
 from gateway.language.schema import Field, InputValue
 from gateway.language.subtypes import is_subtype
@@ -23,6 +24,7 @@ def check(
             "Declare the type that the resolving subgraph has.",
             places([*resolving, *odd]),
         )
+    check_directives(merge, at, externals)
     for name, argument in merged.args.items():
         _check_argument(merge, at, argument, [entry for entry in externals if name in entry.element.args])
         lacking = [entry for entry in externals if name not in entry.element.args]
@@ -56,3 +58,17 @@ def _check_argument(merge: Merge, at: str, merged: InputValue, externals: Sequen
 
 def _default(argument: InputValue) -> str:
     return f"default {text(argument.default)}" if argument.has_default else "no default"
+
+
+def check_directives(merge: Merge, at: str, externals: Sequence[Source[Field]]) -> None:
+    """Directives that the supergraph keeps belong to the declaration that is resolved."""
+    for source in externals:
+        for application in source.element.directives:
+            spec = directives.BY_NAME.get(application.spec or "")
+            if (spec is not None and spec.composed) or application.name in ("deprecated", "specifiedBy"):
+                name = source.subgraph.name
+                merge.report.error(
+                    "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
+                    f'[{name}] Cannot apply @{application.name} to external field "{at}": apply it where it resolves.',
+                    [(name, application.node)],
+                )

@@ -38,6 +38,7 @@ def _merge_field(
             places(declared),
         )
         target.fields[name] = Field(name, type=declared[0].element.type)
+        externals.check_directives(merge, at, declared)
         return
     if target.kind is Kind.OBJECT:
         sharing.check(merge, target, name, declared)

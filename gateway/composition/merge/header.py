@@ -26,7 +26,7 @@ def add_header(merge: Merge, names: Names, composed: Mapping[str, ComposedDirect
     """Adds everything that is not a merged type."""
     schema = merge.schema
     minor = max(subgraph.minor for subgraph in merge.subgraphs)
-    own = schema.directives
+    own, merged = schema.directives, {*schema.types, *schema.definitions}
     schema.directives = []
     _link(schema, f"{APOLLO}link/v1.0")
     _link(schema, f"{APOLLO}join/v{join_version(minor)}", purpose="EXECUTION")
@@ -36,6 +36,7 @@ def add_header(merge: Merge, names: Names, composed: Mapping[str, ComposedDirect
     _add_joined_features(merge)
     _add_composed(schema, composed)
     schema.directives += own
+    merge.specified = {*schema.types, *schema.definitions} - merged | set(composed)
 
 
 def _link(schema: Schema, url: str, *, purpose: str | None = None, imports: Sequence[Literal] = ()) -> None:

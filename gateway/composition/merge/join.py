@@ -70,11 +70,12 @@ def add_fields(
         override = merge.overrides.get(((owner, target.name), source.subgraph.name), Override())
         facts = merge.facts[source.subgraph.name]
         args = _field_args(facts, owner, source, override)
-        details.append((source, args, override.overridden and not override.used))
-    plain = len(sources) == len(types) and not differ and not any(args or gone for _, args, gone in details)
-    if plain:
+        ignored = set() if override.known else {"override"}
+        details.append((source, args, ignored, override.overridden and not override.used))
+    telling = any(args.keys() - ignored or gone for _, args, ignored, gone in details)
+    if len(sources) == len(types) and not differ and not telling:
         return
-    for source, args, gone in details:
+    for source, args, _, gone in details:
         if gone:
             continue
         typed: dict[str, Literal] = {"type": source.element.type} if differ else {}
@@ -108,8 +109,7 @@ def _field_args(facts: Facts, owner: str, source: Source[Field], override: Overr
         for application in field.applied(spec):
             args[spec] = application.args.get("fields")
     for application in field.applied("override"):
-        if override.known:
-            args["override"] = application.args.get("from")
+        args["override"] = application.args.get("from")
     if facts.is_external(facts.schema.types[owner], field):
         args["external"] = True
     if override.overridden and override.used:

@@ -66,7 +66,8 @@ class _Judgement:
             return
         elif facts.is_external(owner, field):
             self._removable(f'it is marked @external in "{source.name}"')
-        elif self._label_is_valid():
+        else:
+            self._check_label()
             self._record(source, facts.is_used(*self.coordinate))
 
     def _from_nothing(self, source: Subgraph) -> None:
@@ -96,16 +97,15 @@ class _Judgement:
                     return True
         return False
 
-    def _label_is_valid(self) -> bool:
+    def _check_label(self) -> None:
         label = self.label
         if label is None or (isinstance(label, str) and (_LABEL.match(label) or _PERCENT.match(label))):
-            return True
+            return
         self._error(
             "OVERRIDE_LABEL_INVALID",
             f'Invalid @override label "{label}" on field "{self.at}" of subgraph "{self.subgraph.name}": start with a '
             'letter and go on with letters, digits and _-:./ or write "percent(x)" with x from 0 to 100.',
         )
-        return False
 
     def _record(self, source: Subgraph, used: bool) -> None:
         ends = self.merge.overrides

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gateway.composition.facts import Facts
 from gateway.composition.merge import compose_directive, overrides
 from gateway.composition.merge.directives import DirectiveMerger, choose_names
+from gateway.composition.merge.enums import merge_enums
 from gateway.composition.merge.executable_directives import merge_executable_directives
 from gateway.composition.merge.header import add_header
 from gateway.composition.merge.state import Merge, Source
@@ -30,7 +31,9 @@ def merge(subgraphs: Sequence[Subgraph], report: Report) -> Merge:
         return state
     overrides.settle(state)
     merge_types(state)
-    merge_executable_directives(state)
+    merge_executable_directives(state, composed)
+    composed_definitions = [entry.definition for entry in composed.values()]
+    merge_enums(state, [*state.schema.definitions.values(), *composed_definitions])
     state.annotate(state.schema, [Source(subgraph, subgraph.schema) for subgraph in subgraphs])
     names = choose_names(state)
     if not report.errors:

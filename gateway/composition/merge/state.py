@@ -49,6 +49,7 @@ class Merge:
     facts: dict[str, Facts] = field(default_factory=dict)
     overrides: dict[tuple[Coordinate, str], Override] = field(default_factory=dict)
     annotated: list[tuple[Element, list[Source[Element]]]] = field(default_factory=list)
+    specified: set[str] = field(default_factory=set)  # types and directives that linked specifications bring
     subgraph_named: dict[str, Subgraph] = field(default_factory=dict)
 
     def types(self, name: str) -> list[Source[Type]]:

@@ -39,7 +39,7 @@ def conjunction(per_source: Sequence[Sequence[frozenset[str]]]) -> list[tuple[st
     combined = {frozenset[str]()}
     for alternatives in per_source:
         combined = minimal({left | right for left, right in product(combined, alternatives)})
-    return sorted(tuple(sorted(entry)) for entry in combined)
+    return sorted((tuple(sorted(entry)) for entry in combined), key=lambda entry: (len(entry), entry))
 
 
 def minimal(entries: set[frozenset[str]]) -> set[frozenset[str]]:

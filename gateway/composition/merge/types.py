@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.composition.merge import enums, fields, inputs, join, unions
+from gateway.composition.merge import fields, inputs, join, unions
 from gateway.composition.merge.state import Merge, Source, names, places
 from gateway.language.schema import ROOT_NAMES, Kind, Type
 
@@ -45,7 +45,7 @@ def _add_roots(merge: Merge) -> None:
 
 
 def merge_types(merge: Merge) -> None:
-    """Fills all types; enums last, because their use decides."""
+    """Fills all types but enums, whose use must be known first."""
     for target in list(merge.schema.types.values()):
         sources = merge.types(target.name)
         _check_interface_objects(merge, target, sources)
@@ -61,7 +61,6 @@ def merge_types(merge: Merge) -> None:
             _hint_missing(merge, target, sources)
             fields.merge_fields(merge, target, sources)
     fields.spread_interface_objects(merge)
-    enums.merge_enums(merge)
 
 
 def _check_interface_objects(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -> None:
@@ -92,9 +91,9 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
     sources = [source for source in sources if not source.element.has("interfaceObject")]
     code = f"INCONSISTENT_{target.kind.value}_VALUE_TYPE_FIELD"
     for name in dict.fromkeys(name for source in sources for name in source.element.fields):
-        lacking = [source for source in sources if name not in source.element.fields]
+        having = [source for source in sources if name in source.element.fields]
+        lacking = [source for source in sources if source not in having and _resolves_something(merge, source)]
         if lacking:
-            having = [source for source in sources if source not in lacking]
             merge.report.hint(
                 code,
                 f'Field "{target.name}.{name}" is defined in {names(having)} but not in {names(lacking)}, '
@@ -102,3 +101,9 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
                 f"{target.name}.{name}",
                 places(having),
             )
+
+
+def _resolves_something(merge: Merge, source: Source[Type]) -> bool:
+    """A declaration with nothing but external fields only refers to the type."""
+    facts = merge.facts[source.subgraph.name]
+    return any(not facts.is_external(source.element, field) for field in source.element.fields.values())

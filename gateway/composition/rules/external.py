@@ -1,12 +1,10 @@
-"""`@external` stands on object fields that something in the subgraph uses, without composed directives."""
+"""`@external` stands on object fields that something in the subgraph uses."""
 
 from __future__ import annotations
 
 from gateway.composition.facts import Facts
 from gateway.composition.subgraph import Subgraph
 from gateway.language.schema import Kind
-
-_MERGED = ("tag", "inaccessible")
 
 
 def check(subgraph: Subgraph, facts: Facts) -> None:
@@ -25,10 +23,3 @@ def check(subgraph: Subgraph, facts: Facts) -> None:
                     "the field, or the directive if this subgraph resolves it.",
                     field.node,
                 )
-            for application in field.directives:
-                if application.spec in _MERGED:
-                    subgraph.error(
-                        "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                        f'Cannot apply @{application.name} to external field "{at}": apply it where it is resolved.',
-                        application.node,
-                    )

@@ -1,0 +1,47 @@
+"""What must hold of the merged schema, one module per subject, in three steps.
+
+A step runs only when the one before found nothing: first what the subgraphs promise each other, then GraphQL's own
+rules, then what clients may see.
+"""
+
+from __future__ import annotations
+
+from gateway.composition.merge.state import Merge
+from gateway.composition.supergraph_rules import (
+    authorization,
+    inaccessible,
+    interface_fields,
+    interface_keys,
+    interface_objects,
+    required_arguments,
+)
+from gateway.composition.validity import implementations, references
+
+_STEPS = (
+    (
+        interface_fields.check,
+        interface_keys.check,
+        interface_objects.check,
+        required_arguments.check,
+        authorization.check,
+    ),
+    (lambda merge: _check_validity(merge),),
+    (inaccessible.check,),
+)
+
+
+def check(merge: Merge) -> None:
+    """Reports what is wrong with a merged schema."""
+    for step in _STEPS:
+        for rule in step:
+            rule(merge)
+        if merge.report.errors:
+            return
+
+
+def _check_validity(merge: Merge) -> None:
+    for rule in (references.check, implementations.check):
+        for problem in rule(merge.schema):
+            merge.report.error("INVALID_GRAPHQL", f"In the supergraph: {problem.message}")
+        if merge.report.errors:
+            return
