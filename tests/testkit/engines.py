@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from scripts.engines import temporal_test_server
+from scripts.engines.catalogue import ENGINES
 from scripts.engines.places import cache_folder, state_folder
 from scripts.engines.progress import say
 from scripts.engines.run import EngineSet, OwnedRun, open_run, sweep
@@ -34,6 +35,8 @@ NEEDED_BY = {
     "temporal_address": "temporal",
 }
 
+OWN_ENGINES = {"private_engines", "product", "private_product"}  # these start theirs later, and find them built
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
@@ -47,6 +50,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     wanted = {NEEDED_BY[name] for name in fixtures if name in NEEDED_BY}
     if wanted:
         _engine_set(session.config).start_all(sorted(wanted))
+    if fixtures & OWN_ENGINES:
+        for engine in ENGINES.values():
+            engine.provision(cache_folder(), say)
     if "temporal_time_skipping" in fixtures:
         temporal_test_server.provision(cache_folder(), say)
 
