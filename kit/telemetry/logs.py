@@ -17,8 +17,9 @@ _NOISY = ("aiokafka", "pymongo", "uvicorn.access", "grpc", "opentelemetry", "tem
 
 def logger(name: str) -> FilteringBoundLogger:
     """A logger whose lines carry the part's name."""
-    bound: FilteringBoundLogger = structlog.get_logger().bind(part=name)
-    return bound
+    # Bound with its first line, not here: modules ask for theirs before the process has set up its logs.
+    lazy: FilteringBoundLogger = structlog.get_logger(part=name)
+    return lazy
 
 
 def setup_logs(process: str, level: str, stream: TextIO | None = None) -> None:

@@ -38,6 +38,7 @@ from subgraphs.notification.store.mongo import Client, connected
 from subgraphs.notification.store.notifications import MongoInboxes
 from subgraphs.notification.store.outbox import MongoPendingNotifications
 from subgraphs.notification.store.profiles import MongoProfiles
+from subgraphs.notification.store.transactions import Transactions, transactions
 
 NAME = "notification"
 
@@ -51,7 +52,9 @@ def service(settings: NotificationSettings) -> Service:
     async def start(process: Process) -> None:
         client = await process.enter("MongoDB", lambda: _database(settings.mongo_url))
         process.health.add("MongoDB", lambda: client.admin.command("ping"), required=True)
-        process.mount(_graphql(settings, client))
+        sessions = await process.enter("transactions", lambda: transactions(client))
+        await process.spawn("orphans", sessions.keep)
+        process.mount(_graphql(settings, sessions))
         tokens = InternalTokens(settings.internal_signing_key, NAME)
         auth = await process.enter(
             "auth", lambda: channel("auth", settings.auth_grpc, tokens, ChannelOptions(repeatable=REPEATABLE))
@@ -62,7 +65,7 @@ def service(settings: NotificationSettings) -> Service:
         wake_up, courier = WakeUp(), _courier(settings)
         await process.enter("courier", lambda: _at_work(courier))
         await process.spawn("relay", _relay(client, kafka, wake_up).run)
-        consumer = _consumer(settings, client, auth, kafka, _Committed(wake_up, courier))
+        consumer = _consumer(settings, sessions, auth, kafka, _Committed(wake_up, courier))
         await process.spawn("consumer", consumer.run)
 
     return Service(NAME, settings, start)
@@ -118,13 +121,13 @@ def _relay(client: Client, kafka: Publisher, wake_up: WakeUp) -> Relay:
 
 
 def _consumer(
-    settings: NotificationSettings, client: Client, auth: Channel, kafka: Publisher, committed: _Committed
+    settings: NotificationSettings, sessions: Transactions, auth: Channel, kafka: Publisher, committed: _Committed
 ) -> Consumer:
-    ledger = MongoLedger(client, SystemClock(), committed)
+    ledger = MongoLedger(sessions, SystemClock(), committed)
     announcer = Announcer(
         ledger=ledger,
-        profiles=MongoProfiles(client),
-        memberships=MongoMemberships(client),
+        profiles=MongoProfiles(sessions),
+        memberships=MongoMemberships(sessions),
         commenters=MongoCommenters(),
         directory=AuthDirectory(auth),
         letters=TemplateLetters(settings.public_url),
@@ -132,8 +135,8 @@ def _consumer(
     return Consumer(settings.kafka_bootstrap, GROUP, Subscriptions(announcer, ledger).handlers(), kafka)
 
 
-def _graphql(settings: NotificationSettings, client: Client) -> ASGIApp:
-    inboxes, clock = MongoInboxes(client), SystemClock()
+def _graphql(settings: NotificationSettings, sessions: Transactions) -> ASGIApp:
+    inboxes, clock = MongoInboxes(sessions), SystemClock()
 
     def context(caller: Caller) -> Context:
         return Context(caller, inboxes, clock)

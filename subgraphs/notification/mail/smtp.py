@@ -113,6 +113,7 @@ def compose(delivery: Delivery, sender: Address) -> EmailMessage:
         message["X-TaskFlow-Task"] = str(delivery.task_id)
     message.set_content(delivery.letter.text)
     message.add_alternative(delivery.letter.html, subtype="html")
+    message.set_boundary(f"part-{delivery.id.hex}")  # not a random one: every attempt sends the same bytes
     return message
 
 

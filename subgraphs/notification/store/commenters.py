@@ -8,7 +8,8 @@ from uuid import UUID
 from beanie import Document
 
 from subgraphs.notification.service.ports import Comment
-from subgraphs.notification.store.mongo import Session, reachable
+from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session
 
 
 class CommentersDocument(Document):

@@ -16,7 +16,8 @@ from pymongo import IndexModel
 from kit.ids import new_id
 from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter, Status
 from subgraphs.notification.domain.notifications import Category
-from subgraphs.notification.store.mongo import Session, reachable
+from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session
 
 
 class LetterPart(BaseModel):

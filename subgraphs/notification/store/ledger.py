@@ -18,9 +18,10 @@ from subgraphs.notification.service.ports import Cause, Effect
 from subgraphs.notification.store.commenters import add_commenter
 from subgraphs.notification.store.deliveries import add_delivery
 from subgraphs.notification.store.memberships import take_membership
-from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
+from subgraphs.notification.store.mongo import reachable
 from subgraphs.notification.store.notifications import add_entry
 from subgraphs.notification.store.profiles import take_profile
+from subgraphs.notification.store.transactions import Session, Transactions
 
 GROUP = "notification"
 
@@ -43,8 +44,10 @@ class AppliedEventDocument(Document):
 class MongoLedger:
     """`service.ports.Ledger`. `committed` hears of every effect that was committed, by whom it concerns."""
 
-    def __init__(self, client: Client, clock: Clock, committed: Callable[[Effect], Awaitable[None]]) -> None:
-        self._client = client
+    def __init__(
+        self, transactions: Transactions, clock: Clock, committed: Callable[[Effect], Awaitable[None]]
+    ) -> None:
+        self._transactions = transactions
         self._clock = clock
         self._committed = committed
 
@@ -52,7 +55,7 @@ class MongoLedger:
         record = AppliedEventDocument(id=f"{GROUP}:{cause.event_id}", topic=cause.topic, at=self._clock.now())
         with reachable():
             try:
-                await transaction(self._client, partial(_commit, record, effect, traceparent()))
+                await self._transactions.run(partial(_commit, record, effect, traceparent()))
             except DuplicateKeyError:
                 # Ids follow from the event: an effect without its record ends here as well, and is no duplicate.
                 if await AppliedEventDocument.get(record.id) is None:

@@ -10,7 +10,8 @@ from beanie import Document
 
 from kit.ids import derive_id
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
+from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session, Transactions
 
 
 class MembershipDocument(Document):
@@ -42,8 +43,8 @@ class MembershipDocument(Document):
 class MongoMemberships:
     """`service.ports.Memberships`."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     async def find(self, workspace_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, Membership]:
         ids = [_id(workspace_id, user_id) for user_id in user_ids]
@@ -53,7 +54,7 @@ class MongoMemberships:
 
     async def keep(self, membership: Membership) -> None:
         with reachable():
-            await transaction(self._client, partial(take_membership, membership))
+            await self._transactions.run(partial(take_membership, membership))
 
 
 async def take_membership(membership: Membership, session: Session) -> None:

@@ -4,19 +4,16 @@ error which consumers retry.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, WaitQueueTimeoutError
 
 from kit.errors import unavailable
 
 Client = AsyncMongoClient[dict[str, Any]]
-Session = AsyncClientSession
-T = TypeVar("T")
 
 DATABASE = "notification"
 
@@ -32,7 +29,7 @@ async def connected(url: str) -> AsyncIterator[Client]:
         readConcernLevel="majority",
         serverSelectionTimeoutMS=3000,
         connectTimeoutMS=2000,
-        timeoutMS=10_000,
+        timeoutMS=5000,  # below the time that a handler has: slowness is an outage, not a hanging handler
         appname="taskflow-notification",
     )
     try:
@@ -53,9 +50,3 @@ def reachable() -> Iterator[None]:
         if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):
             raise unavailable("The notification store is busy.") from error
         raise
-
-
-async def transaction(client: Client, commit: Callable[[Session], Awaitable[T]]) -> T:
-    """All of it or nothing. `commit` runs again when somebody else was faster: it must only talk to the store."""
-    async with client.start_session() as session:
-        return await session.with_transaction(commit)

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from pymongo import DESCENDING, IndexModel, ReturnDocument
 
 from subgraphs.notification.domain.notifications import Category, Entry, Inbox, Notification
-from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
+from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session, Transactions
 
 _WIDEST_WINDOW = 4096
 
@@ -117,8 +118,8 @@ class InboxDocument(Document):
 class MongoInboxes:
     """`service.ports.Inboxes`."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     async def inbox(self, user_id: UUID) -> Inbox:
         with reachable():
@@ -153,7 +154,7 @@ class MongoInboxes:
             if document is None:
                 return None
             if not document.read:
-                await transaction(self._client, partial(_mark_read, document, at))
+                await self._transactions.run(partial(_mark_read, document, at))
                 document = await NotificationDocument.get(notification_id) or document
             inbox = await _inbox(user_id)
         return document.entry(inbox), inbox

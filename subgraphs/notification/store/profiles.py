@@ -9,7 +9,8 @@ from uuid import UUID
 from beanie import Document
 
 from subgraphs.notification.domain.profiles import Profile
-from subgraphs.notification.store.mongo import Client, Session, reachable, transaction
+from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session, Transactions
 
 
 class ProfileDocument(Document):
@@ -50,8 +51,8 @@ class ProfileDocument(Document):
 class MongoProfiles:
     """`service.ports.Profiles`."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
         with reachable():
@@ -60,7 +61,7 @@ class MongoProfiles:
 
     async def keep(self, profile: Profile) -> None:
         with reachable():
-            await transaction(self._client, partial(take_profile, profile))
+            await self._transactions.run(partial(take_profile, profile))
 
 
 async def take_profile(profile: Profile, session: Session) -> None:

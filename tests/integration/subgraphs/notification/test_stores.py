@@ -16,6 +16,7 @@ from subgraphs.notification.store.memberships import MongoMemberships
 from subgraphs.notification.store.mongo import connected
 from subgraphs.notification.store.notifications import MongoInboxes
 from subgraphs.notification.store.profiles import MongoProfiles
+from subgraphs.notification.store.transactions import transactions
 from tests.testkit.notification.fakes import Stores
 from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
 
@@ -28,14 +29,15 @@ async def _nobody_listens(_: Effect) -> None:
 async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
     async with connected(mongo_url) as client:
         await prepare(client, mongo_database)
-        yield Stores(
-            ledger=MongoLedger(client, SystemClock(), _nobody_listens),
-            inboxes=MongoInboxes(client),
-            profiles=MongoProfiles(client),
-            memberships=MongoMemberships(client),
-            commenters=MongoCommenters(),
-            deliveries=MongoDeliveries(),
-        )
+        async with transactions(client, database=mongo_database) as sessions:
+            yield Stores(
+                ledger=MongoLedger(sessions, SystemClock(), _nobody_listens),
+                inboxes=MongoInboxes(sessions),
+                profiles=MongoProfiles(sessions),
+                memberships=MongoMemberships(sessions),
+                commenters=MongoCommenters(),
+                deliveries=MongoDeliveries(),
+            )
 
 
 class TestMongoLedger(LedgerSuite):
