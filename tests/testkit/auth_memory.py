@@ -82,11 +82,13 @@ class Tables:
 class MemoryUsers:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self.lists_asked = 0
 
     async def get(self, user_id: UserId) -> User | None:
         return self._tables.users.get(user_id)
 
     async def get_many(self, user_ids: Collection[UserId]) -> list[User]:
+        self.lists_asked += 1
         return [user for user in self._tables.users.values() if user.id in user_ids]
 
     async def by_email(self, email: str) -> User | None:

@@ -28,9 +28,9 @@ def data(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def code(answer: dict[str, Any]) -> str:
-    """The code of the one error of an answer."""
-    (error,) = answer["errors"]
-    return str(error["extensions"]["code"])
+    """The code of the errors of an answer, which must be one."""
+    (only,) = {error["extensions"]["code"] for error in answer["errors"]}
+    return str(only)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.sessions import Lives
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
+from subgraphs.auth.schema.context import UseCases
 from subgraphs.auth.service.invitations import Inviting, Joining
 from subgraphs.auth.service.memberships import Members
 from subgraphs.auth.service.sessions import Logins
@@ -93,6 +94,16 @@ class World:
             new_id=self.ids,
             new_secret=self.secrets,
             lives=self.lives,
+        )
+
+    @property
+    def use_cases(self) -> UseCases:
+        return UseCases(
+            accounts=self.accounts,
+            logins=self.logins,
+            tenants=self.tenants,
+            members=self.members,
+            inviting=self.inviting,
         )
 
     async def person(self, name: str = "ada") -> User:

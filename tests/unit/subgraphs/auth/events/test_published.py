@@ -1,0 +1,105 @@
+"""Happenings as events: topic, key, tenant and payload to the letter of the contract."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from subgraphs.auth.domain.happenings import Happening, MembershipChanged, SessionRevoked, UserInvited, UserRegistered
+from subgraphs.auth.domain.sessions import Ending
+from subgraphs.auth.events.published import Published
+from tests.testkit.auth_memory import CountingIds, HandClock
+from tests.testkit.auth_ports import NOW, a_membership, a_session, a_user, an_invitation
+
+USER, SESSION, INVITATION, MEMBERSHIP = a_user("ada@example.com"), a_session(), an_invitation(), a_membership()
+
+
+def _event(happening: Happening) -> tuple[str, str, str | None, dict[str, object]]:
+    event = Published(clock=HandClock(NOW), new_id=CountingIds())(happening)
+    assert (event.source, event.time) == ("auth", NOW)
+    tenant = None if event.tenant is None else str(event.tenant)
+    return event.type, event.subject, tenant, json.loads(event.data)
+
+
+def test_user_registered() -> None:
+    assert _event(UserRegistered(user=USER)) == (
+        "user-registered",
+        str(USER.id),
+        None,
+        {
+            "user": {
+                "id": str(USER.id),
+                "email": "ada@example.com",
+                "displayName": "Ada",
+                "avatarUrl": None,
+                "locale": "en",
+                "timeZone": "UTC",
+                "version": 1,
+            }
+        },
+    )
+
+
+def test_user_invited() -> None:
+    happened = UserInvited(invitation=INVITATION, workspace_name="Engines", inviter_name="Ada", token="secret")
+    assert _event(happened) == (
+        "user.invited",
+        str(INVITATION.id),
+        str(INVITATION.workspace_id),
+        {
+            "invitationId": str(INVITATION.id),
+            "workspaceId": str(INVITATION.workspace_id),
+            "workspaceName": "Engines",
+            "email": "bob@example.com",
+            "role": "guest",
+            "inviterId": str(INVITATION.inviter_id),
+            "inviterName": "Ada",
+            "token": "secret",
+            "expiresAt": "2026-03-15T12:00:00.123000Z",
+        },
+    )
+
+
+@pytest.mark.parametrize("role", ["member", None])
+def test_workspace_member_changed(role: str | None) -> None:
+    changed = MEMBERSHIP if role else MEMBERSHIP.with_role(None)
+    happened = MembershipChanged(membership=changed, workspace_name="Engines", actor_id=USER.id)
+    assert _event(happened) == (
+        "workspace.member.changed",
+        str(MEMBERSHIP.workspace_id),
+        str(MEMBERSHIP.workspace_id),
+        {
+            "workspaceId": str(MEMBERSHIP.workspace_id),
+            "workspaceName": "Engines",
+            "userId": str(MEMBERSHIP.user_id),
+            "role": role,
+            "version": changed.version,
+            "actorId": str(USER.id),
+        },
+    )
+
+
+def test_session_revoked() -> None:
+    ended = SESSION.ended(Ending.REFRESH_REUSED, NOW)
+    assert _event(SessionRevoked(session=ended)) == (
+        "session.revoked",
+        str(SESSION.user_id),
+        None,
+        {
+            "sessionId": str(SESSION.id),
+            "userId": str(SESSION.user_id),
+            "reason": "refresh_reused",
+            "revokedAt": "2026-03-01T12:00:00.123000Z",
+        },
+    )
+
+
+def test_a_session_that_has_not_ended_cannot_be_announced() -> None:
+    with pytest.raises(ValueError, match="has not ended"):
+        _event(SessionRevoked(session=SESSION))
+
+
+def test_each_event_has_an_id_of_its_own() -> None:
+    write = Published(clock=HandClock(NOW), new_id=CountingIds())
+    assert write(UserRegistered(user=USER)).id != write(UserRegistered(user=USER)).id
