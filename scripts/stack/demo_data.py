@@ -53,7 +53,7 @@ class Person:
     email: str
 
 
-ADA, BOB = Person("Ada Lovelace", "ada@taskflow.local"), Person("Bob Noyce", "bob@taskflow.local")
+ADA, BOB = Person("Ada Lovelace", "ada@example.com"), Person("Bob Noyce", "bob@example.com")
 
 
 @dataclass(frozen=True, slots=True)
