@@ -63,6 +63,9 @@ class Supervisor:
         """Start all, in the order given, without waiting for any of them."""
         for command in commands:
             self._kept[command.name] = _Kept(command)
+            log = self.log(command.name)
+            if log.exists():
+                log.replace(log.with_suffix(".log.1"))
         self._look()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
@@ -89,7 +92,7 @@ class Supervisor:
         return self._kept[name].restarts
 
     def log(self, name: str) -> Path:
-        """What the process prints."""
+        """What the process prints, over all its restarts; `.log.1` beside it is that of the start before."""
         return self.folder / "log" / f"{name}.log"
 
     def kill(self, name: str, *, stay_down: bool = False) -> None:

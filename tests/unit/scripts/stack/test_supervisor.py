@@ -72,6 +72,14 @@ def test_closing_names_those_that_had_to_be_killed(supervisor: Supervisor, tmp_p
     assert list((tmp_path / PROCESSES).iterdir()) == []
 
 
+def test_the_log_of_the_start_before_is_kept_beside_the_new_one(supervisor: Supervisor, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "a.log").write_text("before")
+    supervisor.start([command("a", STEADY)])
+    eventually_now(lambda: supervisor.log("a").exists() and supervisor.log("a").read_text() == "up\n")
+    assert (tmp_path / "log" / "a.log.1").read_text() == "before"
+
+
 def test_a_running_process_is_on_record(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start([command("a", STEADY)])
     assert recorded(tmp_path / PROCESSES / "a.json") is not None
