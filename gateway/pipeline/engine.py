@@ -20,6 +20,7 @@ from gateway.pipeline.subscribe import Subscribing, SubscriptionGraph, Subscript
 from gateway.pipeline.variables import coerce_variables
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError
+from kit.telemetry import span
 
 _NO_LABELS: frozenset[str] = frozenset()
 MUTATION_REFUSED = "MUTATION_NOT_ALLOWED_OVER_HTTP_GET"
@@ -84,7 +85,9 @@ class Engine:
             prepared = self._prepare(request)
             refuse_mutation(prepared, read_only)
             if prepared.kind is not OperationKind.SUBSCRIPTION:
-                yield await self._run(prepared, request)
+                with span("graphql operation"):
+                    answer = await self._run(prepared, request)
+                yield answer
                 return
             answers = self._subscription(prepared, request).answers(retired)
             async with aclosing(answers):

@@ -36,10 +36,19 @@ from gateway.pipeline.answer import Answer, RequestRefused
 from gateway.pipeline.completion import completion
 from gateway.pipeline.coverage import Coverage, response_key
 from gateway.pipeline.parse import client_error
-from gateway.pipeline.ports import ErrorEvent, ReplyEvent, RunQuery, SourceEvent, SourceRequest, SubscriptionSource
+from gateway.pipeline.ports import (
+    ErrorEvent,
+    ReplyEvent,
+    RunQuery,
+    SourceEvent,
+    SourceRequest,
+    SubscriptionSource,
+    ValueEvent,
+)
 from gateway.pipeline.prepare import Prepared
 from gateway.planner.nodes import Fetch, Subscription
 from kit.errors import DomainError
+from kit.telemetry import span
 
 SCHEMA_RELOAD = "SUBSCRIPTION_SCHEMA_RELOAD"
 
@@ -93,7 +102,9 @@ class SubscriptionRun:
         try:
             async with aclosing(events):
                 while (event := await _next(events, end)) is not None:
-                    yield await self._answer(event)
+                    with span("live event", parent=_origin(event)):
+                        answer = await self._answer(event)
+                    yield answer
             if end.done():
                 yield _ended(SCHEMA_RELOAD, "The schema has changed; subscribe again.")
         except DomainError as error:
@@ -186,6 +197,11 @@ class SubscriptionRun:
                 error = {**error, "path": list(path)} if path else error
             errors.append(error)
         return errors
+
+
+def _origin(event: SourceEvent) -> str | None:
+    """The trace that the event belongs to."""
+    return event.traceparent if isinstance(event, ValueEvent) else None
 
 
 async def _next(events: AsyncGenerator[SourceEvent, None], end: asyncio.Future[Any]) -> SourceEvent | None:

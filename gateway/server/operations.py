@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from time import perf_counter
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -18,6 +19,7 @@ from gateway.pipeline.answer import Answer
 from gateway.pipeline.engine import OperationRequest
 from gateway.pipeline.generations import Generations
 from gateway.server.incoming import Parameters
+from gateway.server.metrics import count
 from kit.errors import DomainError
 from kit.telemetry import logger, trace_id
 
@@ -39,6 +41,12 @@ class Operations:
 
     async def execute(self, parameters: Parameters, caller: Caller, *, read_only: bool = False) -> Answer:
         """The answer to a query or, unless `read_only`, a mutation."""
+        began = perf_counter()
+        answer = await self._execute(parameters, caller, read_only)
+        count(answer, perf_counter() - began)
+        return answer
+
+    async def _execute(self, parameters: Parameters, caller: Caller, read_only: bool) -> Answer:
         generation = self._generations.current
         if generation is None:
             return not_ready()
@@ -61,6 +69,7 @@ class Operations:
                 answers = engine.stream(_request(parameters, caller), generation.retired, read_only=read_only)
                 async with aclosing(answers):
                     async for answer in answers:
+                        count(answer)
                         yield answer
             except Exception as error:
                 yield internal(error)

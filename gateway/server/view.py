@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from opentelemetry.trace import SpanKind
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -43,6 +44,7 @@ from gateway.server.schema import EngineSchema
 from gateway.server.socket_context import SocketContext
 from gateway.server.websocket import TextAdapter, TransportHandler
 from kit.errors import DomainError, Kind
+from kit.telemetry import span
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -97,7 +99,8 @@ class GatewayView(GraphQL[Any, None]):
         try:
             chosen = self._media_type(scope, headers)
             media = chosen if chosen in (JSON, GRAPHQL) else JSON
-            await self._serve(chosen, headers, scope, receive, send)
+            with span("graphql request", parent=headers.get("traceparent"), kind=SpanKind.SERVER):
+                await self._serve(chosen, headers, scope, receive, send)
         except ClientLeft:
             return
         except HttpRefused as error:

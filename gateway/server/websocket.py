@@ -86,7 +86,8 @@ class TransportHandler(BaseGraphQLTransportWSHandler[SocketContext, None]):
             await self._send_last(operation, refused_by(error))
             return
         variables = cast("dict[str, Any]", operation.variables or {})
-        answers = context.operations.stream(Parameters(operation.query, operation.operation_name, variables), caller)
+        parameters = Parameters(operation.query, operation.operation_name, variables)
+        answers = context.operations.stream(parameters, caller)
         async with aclosing(answers):
             async for answer in answers:
                 if not answer.executed:
