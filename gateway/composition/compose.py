@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.composition import extensions, fed1_upgrade, rules, supergraph_rules, validity
+from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, supergraph_rules, validity
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
@@ -13,6 +13,8 @@ from gateway.composition.merge.state import Merge
 from gateway.composition.report import Report
 from gateway.errors import CompositionError, CompositionHint
 from gateway.language.printing import print_schema
+from gateway.language.schema import Schema
+from gateway.supergraph.parse import parse_supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,17 @@ def compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     if merged is None or report.errors:
         return Composition(None, None, (), tuple(report.errors))
     api = api_schema(merged.schema, machinery=merged.specified)
-    supergraph = merged.schema
-    supergraph.types = dict(sorted(supergraph.types.items(), key=_alphabetical))
-    supergraph.definitions = dict(sorted(supergraph.definitions.items(), key=_alphabetical))
-    return Composition(
-        print_schema(supergraph), print_schema(api, schema_block=False), tuple(report.hints), tuple(report.errors)
-    )
+    sdl = print_schema(_in_alphabetical_order(merged.schema))
+    satisfiability.check(merged, parse_supergraph(sdl))
+    if report.errors:
+        return Composition(None, None, (), tuple(report.errors))
+    return Composition(sdl, print_schema(api, schema_block=False), tuple(report.hints), ())
+
+
+def _in_alphabetical_order(schema: Schema) -> Schema:
+    schema.types = dict(sorted(schema.types.items(), key=_alphabetical))
+    schema.definitions = dict(sorted(schema.definitions.items(), key=_alphabetical))
+    return schema
 
 
 def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:

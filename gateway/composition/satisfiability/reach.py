@@ -1,0 +1,161 @@
+"""What can be had from a place in the query graph: other subgraphs by keys, fields by their requirements.
+
+Invariant: answers are least fixpoints. A requirement never counts as met because of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.composition.satisfiability.budget import Budget
+from gateway.graph.nodes import FieldEdge, Graph, Node
+from gateway.graph.selection import Field, Fragment, SelectionSet
+
+Nodes = tuple[Node, ...]
+
+
+class Reach:
+    """Memoised searches over one graph. `contexts` of a question are the `@context`s set above the place."""
+
+    def __init__(self, graph: Graph, budget: Budget) -> None:
+        self.graph = graph
+        self._budget = budget
+        self._possible = graph.supergraph.possible
+        self._closures: dict[Node, Nodes] = {}
+        self._partial: dict[Node, list[Node]] = {}
+        self._active: set[tuple[Node, str]] = set()
+        self._cut = 0  # how often an answer depended on a search still under way
+
+    def closure(self, node: Node) -> Nodes:
+        """The node and every node that can be entered from it by keys, through others if need be."""
+        known = self._closures.get(node)
+        if known is not None:
+            return known
+        under_way = self._partial.get(node)
+        if under_way is not None:
+            self._cut += 1
+            return tuple(under_way)
+        found = [node]
+        self._partial[node] = found
+        before = self._cut
+        try:
+            self._grow(found)
+        finally:
+            del self._partial[node]
+        result = tuple(found)
+        if self._cut == before or not self._partial:
+            self._closures[node] = result
+        return result
+
+    def _grow(self, found: list[Node]) -> None:
+        waiting = {edge for node in found for edge in node.entries()}
+        seen = set(found)
+        grown = True
+        while grown:
+            grown = False
+            for edge in sorted(waiting, key=lambda entry: (entry.target.subgraph, entry.target.type_name)):
+                self._budget.spend()
+                if edge.target in seen:
+                    waiting.discard(edge)
+                elif edge.key is None or self.selects(tuple(found), edge.key):
+                    waiting.discard(edge)
+                    seen.add(edge.target)
+                    found.append(edge.target)
+                    waiting.update(entry for entry in edge.target.entries() if entry.target not in seen)
+                    grown = True
+
+    def selects(self, nodes: Nodes, selections: SelectionSet) -> bool:
+        """Whether everything selected can be had from these nodes, which are all there is (no further closure)."""
+        return all(self._selects(nodes, entry) for entry in selections)
+
+    def _selects(self, nodes: Nodes, entry: Field | Fragment) -> bool:
+        self._budget.spend()
+        if isinstance(entry, Fragment):
+            return self._selects_fragment(nodes, entry)
+        if entry.name == "__typename":
+            return True
+        targets = self.targets(nodes, entry.name, frozenset())
+        if targets is None:
+            return False
+        if entry.selections is None or not targets:
+            return True
+        return self._selects_below(targets, entry.selections)
+
+    def _selects_below(self, options: Nodes, selections: SelectionSet) -> bool:
+        """Each selection may be had from another of the options."""
+        return all(
+            any(self._selects(self.closure(option), entry) for option in options) or self._explodes(options, entry)
+            for entry in selections
+        )
+
+    def _explodes(self, options: Nodes, entry: Field | Fragment) -> bool:
+        """A field of an abstract type that every concrete type can resolve on its own."""
+        if isinstance(entry, Fragment) or not any(option.is_abstract for option in options):
+            return False
+        concrete = {name for option in options for name in option.possible}
+        return bool(concrete) and all(self._narrowed_selects(options, name, entry) for name in sorted(concrete))
+
+    def _narrowed_selects(self, options: Nodes, name: str, entry: Field | Fragment) -> bool:
+        narrowed, _ = self.narrow(options, name)
+        return not narrowed or any(self._selects(self.closure(option), entry) for option in narrowed)
+
+    def _selects_fragment(self, nodes: Nodes, entry: Fragment) -> bool:
+        outer = set().union(*(self._possible.get(node.type_name, {node.type_name}) for node in nodes))
+        inner = self._possible.get(entry.type_name, frozenset({entry.type_name}))
+        concrete = sorted(outer & inner)
+        if not concrete:
+            return False
+        return all(
+            not (narrowed := self.narrow(nodes, name)[0]) or self._selects_below(narrowed, entry.selections)
+            for name in concrete
+        )
+
+    def targets(self, nodes: Iterable[Node], name: str, contexts: frozenset[str]) -> Nodes | None:
+        """Where the field leads from any of the nodes (nothing for leaves), None where none resolves it."""
+        edges = self.edges(tuple(nodes), name, contexts)
+        if not edges:
+            return None
+        return tuple(dict.fromkeys(edge.target for _, edge in edges if edge.target is not None))
+
+    def edges(self, nodes: Nodes, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
+        """The usable edges of a field, with the nodes they start from."""
+        found = []
+        for node in nodes:
+            self._budget.spend()
+            edge = node.field(name)
+            if edge is not None and self._usable(nodes, node, edge, contexts):
+                found.append((node, edge))
+        return found
+
+    def _usable(self, nodes: Nodes, node: Node, edge: FieldEdge, contexts: frozenset[str]) -> bool:
+        declared = node.table.fields.get(edge.name)
+        if declared is not None and any(entry.context not in contexts for entry in declared.context_arguments):
+            return False
+        if edge.requires is None:
+            return True
+        slot = (node, edge.name)
+        if slot in self._active:
+            self._cut += 1
+            return False
+        self._active.add(slot)
+        try:
+            return self.selects(nodes, edge.requires)
+        finally:
+            self._active.discard(slot)
+
+    def narrow(self, options: Sequence[Node], type_name: str) -> tuple[Nodes, bool]:
+        """The options for one concrete type, and whether an interface object could not be told its concrete type."""
+        found: dict[Node, None] = {}
+        lost = False
+        for option in options:
+            if option.type_name == type_name:
+                found[option] = None
+            elif option.is_abstract:
+                narrowed = option.narrow(type_name)
+                if narrowed is not None:
+                    found[narrowed] = None
+            elif option.is_interface_object:
+                real = [node.narrow(type_name) for node in self.closure(option) if node.is_abstract]
+                found |= dict.fromkeys(node for node in real if node is not None)
+                lost |= not any(node.is_abstract for node in self.closure(option))
+        return tuple(found), lost
