@@ -5,7 +5,7 @@ Invariant: answers are least fixpoints. A requirement never counts as met becaus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
 from gateway.graph.nodes import FieldEdge, Graph, Node
@@ -74,7 +74,7 @@ class Reach:
             return self._selects_fragment(nodes, entry)
         if entry.name == "__typename":
             return True
-        targets = self.targets(nodes, entry.name, frozenset())
+        targets = self._required_targets(nodes, entry.name)
         if targets is None:
             return False
         if entry.selections is None or not targets:
@@ -103,19 +103,20 @@ class Reach:
         outer = set().union(*(self._possible.get(node.type_name, {node.type_name}) for node in nodes))
         inner = self._possible.get(entry.type_name, frozenset({entry.type_name}))
         concrete = sorted(outer & inner)
-        if not concrete:
-            return False
+        if not concrete:  # wrong on an abstract type, pointless but harmless on one that was narrowed already
+            return not any(node.is_abstract for node in nodes)
         return all(
             not (narrowed := self.narrow(nodes, name)[0]) or self._selects_below(narrowed, entry.selections)
             for name in concrete
         )
 
-    def targets(self, nodes: Iterable[Node], name: str, contexts: frozenset[str]) -> Nodes | None:
-        """Where the field leads from any of the nodes (nothing for leaves), None where none resolves it."""
-        edges = self.edges(tuple(nodes), name, contexts)
-        if not edges:
-            return None
-        return tuple(dict.fromkeys(edge.target for _, edge in edges if edge.target is not None))
+    def _required_targets(self, nodes: Nodes, name: str) -> Nodes | None:
+        """Where a required field leads (nothing for leaves), None where none resolves it.
+
+        A requirement must be met whatever state a label is in, so it cannot rely on either end of a labelled override.
+        """
+        edges = [edge for node, edge in self.edges(nodes, name, frozenset()) if not _is_labelled(node, name)]
+        return tuple(dict.fromkeys(edge.target for edge in edges if edge.target is not None)) if edges else None
 
     def edges(self, nodes: Nodes, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
         """The usable edges of a field, with the nodes they start from."""
@@ -159,3 +160,8 @@ class Reach:
                 found |= dict.fromkeys(node for node in real if node is not None)
                 lost |= not any(node.is_abstract for node in self.closure(option))
         return tuple(found), lost
+
+
+def _is_labelled(node: Node, name: str) -> bool:
+    declared = node.table.fields.get(name)
+    return declared is not None and declared.label is not None

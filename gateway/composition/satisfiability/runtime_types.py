@@ -20,7 +20,7 @@ def compare(edges: Sequence[tuple[Node, FieldEdge]]) -> Disagreement | None:
     """What differs among the subgraphs that resolve a field, if anything does."""
     found: dict[str, frozenset[str]] = {}
     for node, edge in edges:
-        if edge.target is None or edge.target.is_interface_object:
+        if edge.target is None or not edge.target.is_abstract:
             continue
         found[node.subgraph] = found.get(node.subgraph, frozenset()) | edge.target.possible
     kinds = set(found.values())

@@ -56,7 +56,7 @@ class Walk:
             self.visit(start)
 
     def visit(self, start: State) -> None:
-        """Depth first, in document order."""
+        """Depth first, the last field first: narrow states tend to come early and make wider ones needless."""
         waiting = [start]
         while waiting:
             state = waiting.pop()
@@ -64,7 +64,7 @@ class Walk:
                 continue
             owner = self.schema.types[state.type_name]
             following = self._concrete(state, owner) if owner.is_abstract else self._fields(state, owner)
-            waiting += list(following)[::-1]
+            waiting += following
 
     def _is_new(self, state: State) -> bool:
         options = frozenset(state.options)
@@ -134,8 +134,8 @@ class Walk:
             self.findings.errors[message] = "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"
         else:
             message = (
-                f'{shown} "{type_name}.{name}" of type "{target.name}" has different object types in different subgraphs; '
-                f"only common ones may be returned:\n{listing}"
+                f'{shown} "{type_name}.{name}" of type "{target.name}" has different object types in different '
+                f"subgraphs; only common ones may be returned:\n{listing}"
             )
             code = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
             self.findings.hints[message] = (code, f"{type_name}.{name}")

@@ -9,6 +9,8 @@ from gateway.language.literals import EnumLiteral, Literal
 from gateway.language.schema import Field, Kind, Schema
 from gateway.language.type_refs import TypeRef, is_list, is_non_null, named, nullable
 
+_SCALARS: dict[str, Literal] = {"Int": 0, "Float": 0, "Boolean": True, "ID": "<any id>"}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -71,7 +73,7 @@ def _example(schema: Schema, type_: TypeRef, above: frozenset[str]) -> Literal:
         return []
     owner = schema.types.get(inner)
     if owner is None or owner.kind is Kind.SCALAR:
-        return {"Int": 0, "Float": 0, "Boolean": True, "ID": "<any id>"}.get(inner, "<any value>")
+        return _SCALARS.get(inner, "<any value>")
     if owner.kind is Kind.ENUM:
         return EnumLiteral(next(iter(owner.values), ""))
     if owner.name in above:
