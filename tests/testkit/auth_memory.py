@@ -19,7 +19,7 @@ from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
-from subgraphs.auth.service.ports import AccessClaims, Stores
+from subgraphs.auth.service.ports import AccessClaims, Standing, Stores
 
 T = TypeVar("T")
 
@@ -201,6 +201,14 @@ class MemorySessions:
     async def get(self, session_id: SessionId) -> Session | None:
         await asyncio.sleep(0)  # where the real one waits for the network and others get their turn
         return self._tables.sessions.get(session_id)
+
+    async def standing(self, session_id: SessionId) -> Standing | None:
+        session = self._tables.sessions.get(session_id)
+        user = None if session is None else self._tables.users.get(session.user_id)
+        if session is None or user is None:
+            return None
+        memberships = await MemoryMemberships(self._tables).of_user(user.id)
+        return Standing(session=session, user=user, memberships=memberships)
 
     async def open_of(self, user_id: UserId) -> list[Session]:
         return [one for one in self._tables.sessions.values() if one.user_id == user_id and one.ended_at is None]

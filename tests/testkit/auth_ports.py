@@ -17,7 +17,15 @@ from subgraphs.auth.domain.refresh import found
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
-from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, PasswordHasher, Stores
+from subgraphs.auth.service.ports import (
+    AccessTokens,
+    Attempts,
+    Database,
+    LiveSessions,
+    PasswordHasher,
+    Standing,
+    Stores,
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123000, UTC)
 
@@ -175,6 +183,21 @@ class DatabaseSuite:
         assert await database.sessions.get(session.id) == ended
         assert await database.sessions.open_of(session.user_id) == [other]
         assert await database.sessions.get(SessionId(new_id())) is None
+
+    async def test_a_session_stands_with_its_person_and_active_memberships(self, database: Database) -> None:
+        user = a_user()
+        session, orphan = a_session(user.id), a_session()
+        here, left, there = (a_membership(user_id=user.id) for _ in range(3))
+        await database.users.add(user, UserRegistered(user=user))
+        for one in (session, orphan):
+            await database.sessions.add(one)
+        for membership in (here, left, there, a_membership(here.workspace_id)):
+            await database.memberships.add(membership)
+        assert await database.memberships.save(left.with_role(None))
+        standing = database.sessions.standing
+        assert await standing(session.id) == Standing(session=session, user=user, memberships=[here, there])
+        assert await standing(orphan.id) is None
+        assert await standing(SessionId(new_id())) is None
 
     async def test_what_raises_in_a_transaction_leaves_nothing(self, database: Database) -> None:
         user, workspace = a_user(), a_workspace()

@@ -29,6 +29,7 @@ TYPE = "at+jwt"
 _ALGORITHM = "RS256"
 _LEAST_BITS = 2048
 _LONGEST = 4096
+_REMEMBERED = 10_000
 _LEEWAY = timedelta(seconds=5)  # between the clocks of our own processes
 _CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp")
 
@@ -58,6 +59,7 @@ class RsaTokens:
         self._keys = {_jwk(key)["kid"]: key for key in (signing.public_key(), *retired)}
         self._kid = _jwk(signing.public_key())["kid"]
         self._new_id = new_id
+        self._proven: dict[bytes, AccessClaims] = {}
 
     def jwks(self) -> dict[str, Any]:
         """The public keys, as `/.well-known/jwks.json` shows them."""
@@ -76,6 +78,25 @@ class RsaTokens:
         return jwt.encode(claims, self._signing, algorithm=_ALGORITHM, headers={"kid": self._kid, "typ": TYPE})
 
     def verify(self, token: str, now: datetime) -> AccessClaims:
+        if len(token) > _LONGEST:
+            raise errors.token_invalid()
+        name = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        claims = self._proven.get(name)
+        if claims is None:
+            claims = self._prove(token, now)
+            self._remember(name, claims, now)
+        if claims.expires_at <= now - _LEEWAY:
+            raise errors.token_expired()
+        return claims
+
+    def _remember(self, name: bytes, claims: AccessClaims, now: datetime) -> None:
+        """A token comes with every request of its session: its signature is checked once."""
+        if len(self._proven) >= _REMEMBERED:
+            self._proven = {key: one for key, one in self._proven.items() if one.expires_at > now}
+        if len(self._proven) < _REMEMBERED:
+            self._proven[name] = claims
+
+    def _prove(self, token: str, now: datetime) -> AccessClaims:
         claims = self._signed_claims(token)
         user_id, session_id = parse_id(claims["sub"]), parse_id(claims["sid"])
         issued, expires = claims["iat"], claims["exp"]
@@ -83,14 +104,13 @@ class RsaTokens:
             raise errors.token_invalid()
         if issued > (now + _LEEWAY).timestamp():
             raise errors.token_invalid()
-        expires_at = datetime.fromtimestamp(expires, UTC)
-        if expires_at <= now - _LEEWAY:
-            raise errors.token_expired()
+        try:
+            expires_at = datetime.fromtimestamp(expires, UTC)
+        except (ValueError, OverflowError, OSError):
+            raise errors.token_invalid() from None
         return AccessClaims(user_id=UserId(user_id), session_id=SessionId(session_id), expires_at=expires_at)
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
-        if len(token) > _LONGEST:
-            raise errors.token_invalid()
         try:
             header = jwt.get_unverified_header(token)
             # The header only chooses among our own keys; `jwk`, `jku` and `x5u` are never looked at.

@@ -85,10 +85,22 @@ class Invitations(Protocol):
         """Writes the next version; False when it is not the next one any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A session with the person it belongs to and where that person belongs now."""
+
+    session: Session
+    user: User
+    memberships: list[Membership]
+
+
 class SessionRecords(Protocol):
     """The durable copy of sessions: what has ended here never comes back."""
 
     async def get(self, session_id: SessionId) -> Session | None: ...
+
+    async def standing(self, session_id: SessionId) -> Standing | None:
+        """A session, ended or not, with its person and active memberships, in one question; None without a person."""
 
     async def open_of(self, user_id: UserId) -> list[Session]:
         """Sessions of the user that were not ended (some may have expired)."""

@@ -179,14 +179,16 @@ class Logins:
         """Raises TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, and UNAVAILABLE rather than accept in doubt."""
         now = self.clock.now()
         claims = self.tokens.verify(access_token, now)
-        owner, session, user, memberships = await asyncio.gather(
-            self.live.owner(claims.session_id),
-            self.database.sessions.get(claims.session_id),
-            self.database.users.get(claims.user_id),
-            self.database.memberships.of_user(claims.user_id),
+        owner, standing = await asyncio.gather(
+            self.live.owner(claims.session_id), self.database.sessions.standing(claims.session_id)
         )
-        if owner != claims.user_id or session is None or session.user_id != owner or not session.alive(now):
+        if standing is None or not standing.session.alive(now):
             raise errors.session_ended()
-        if user is None:
+        if not owner == standing.session.user_id == claims.user_id:
             raise errors.session_ended()
-        return Proven(user=user, session_id=session.id, expires_at=claims.expires_at, memberships=memberships)
+        return Proven(
+            user=standing.user,
+            session_id=claims.session_id,
+            expires_at=claims.expires_at,
+            memberships=standing.memberships,
+        )

@@ -81,6 +81,12 @@ class Shelf(Generic[D]):
         with self._context.faults():
             return await found.to_list()
 
+    async def gathered(self, pipeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """What an aggregation that starts at this collection answers."""
+        with self._context.faults():
+            cursor = await self._document.get_pymongo_collection().aggregate(pipeline, session=self._context.session)
+            return await cursor.to_list()
+
     async def add(self, document: D, happenings: Sequence[Happening]) -> None:
         """Raises `pymongo.errors.DuplicateKeyError`."""
         document.pending = [entry(self._context.encode(happening)) for happening in happenings]

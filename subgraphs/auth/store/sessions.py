@@ -10,13 +10,25 @@ from uuid import UUID
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
+from kit.kafka.mongo import FIELD
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.refresh import Family
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import UserId
+from subgraphs.auth.service.ports import Standing
 from subgraphs.auth.store.documents import Context, Shelf, Stored
+from subgraphs.auth.store.memberships import MembershipDocument
+from subgraphs.auth.store.users import UserDocument
 
 _KEPT_AFTER_EXPIRY = timedelta(days=30)
+
+
+# One question in place of three: a session is proven with every request of its person.
+_WITH_PERSON = (
+    {"$lookup": {"from": "users", "localField": "user_id", "foreignField": "_id", "as": "user"}},
+    {"$lookup": {"from": "memberships", "localField": "user_id", "foreignField": "user_id", "as": "memberships"}},
+    {"$unset": [FIELD, f"user.{FIELD}", f"memberships.{FIELD}"]},
+)
 
 
 class FamilyPart(BaseModel):
@@ -67,6 +79,18 @@ class MongoSessions:
     async def get(self, session_id: SessionId) -> Session | None:
         found = await self._shelf.one({"_id": session_id})
         return None if found is None else found.entity()
+
+    async def standing(self, session_id: SessionId) -> Standing | None:
+        found = await self._shelf.gathered([{"$match": {"_id": session_id}}, *_WITH_PERSON])
+        if not found or not found[0]["user"]:
+            return None
+        (user,), memberships = found[0].pop("user"), found[0].pop("memberships")
+        entities = [MembershipDocument.model_validate(one).entity() for one in memberships if one["active"]]
+        return Standing(
+            session=SessionDocument.model_validate(found[0]).entity(),
+            user=UserDocument.model_validate(user).entity(),
+            memberships=sorted(entities, key=lambda membership: membership.id),
+        )
 
     async def open_of(self, user_id: UserId) -> list[Session]:
         return [found.entity() for found in await self._shelf.many({"user_id": user_id}) if found.ended_at is None]
