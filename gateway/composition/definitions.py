@@ -6,6 +6,7 @@ Invariant: afterwards every directive that a linked specification declares has a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gateway.composition.features import (
@@ -13,13 +14,14 @@ from gateway.composition.features import (
     FED1_AS_MINOR,
     FED1_DIRECTIVES,
     LATEST_MINOR,
-    SCALARS,
     federation_elements,
+    implied_minor,
     spec_of,
 )
-from gateway.composition.links import FEDERATION, LINK, Link
+from gateway.composition.links import CONNECT, FEDERATION, LINK, Link
 from gateway.composition.subgraph import Subgraph
 from gateway.language import directives
+from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.directives.spec import Argument, DirectiveSpec
 from gateway.language.feature_url import FeatureUrl, Version
 from gateway.language.literals import same, text
@@ -35,7 +37,6 @@ from gateway.language.schema import (
 )
 from gateway.language.type_refs import is_non_null, named, nullable
 
-_LINK_ARGUMENTS = (("url", "String"), ("as", "String"), ("for", "~Purpose"), ("import", "[~Import]"))
 _PURPOSES = ("SECURITY", "EXECUTION")
 
 
@@ -52,6 +53,19 @@ def settle_version(subgraph: Subgraph) -> None:
         )
     for entry in subgraph.links.entries:
         _check_imports(subgraph, entry)
+    _follow_implications(subgraph)
+
+
+def _follow_implications(subgraph: Subgraph) -> None:
+    """Linking some features raises the federation version that the supergraph counts with."""
+    subgraph.implied_minor = max([subgraph.minor, *map(implied_minor, subgraph.links.entries)])
+    if subgraph.implied_minor > subgraph.minor:
+        subgraph.report.hint(
+            "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+            f'Subgraph "{subgraph.name}" links a feature that raises its federation version from v2.{subgraph.minor} '
+            f"to v2.{subgraph.implied_minor}.",
+            places=[(subgraph.name, subgraph.schema.node)],
+        )
 
 
 def _check_imports(subgraph: Subgraph, link: Link) -> None:
@@ -112,35 +126,29 @@ def _recognised(subgraph: Subgraph) -> dict[str, tuple[Link, DirectiveSpec]]:
 
 def _define(subgraph: Subgraph, name: str, link: Link, spec: DirectiveSpec) -> None:
     minor = subgraph.minor if link.url.identity == FEDERATION else LATEST_MINOR
-    scalars = {scalar: link.type_name(scalar) for scalar in SCALARS}
+    merged = link.url.identity not in (FEDERATION, CONNECT)
     for argument in spec.arguments_at(minor):
         if "~" in argument.type:
-            _define_scalar(subgraph, scalars[argument.type.strip("[]!~")], external=link.url.identity != FEDERATION)
+            _define_scalar(subgraph, link.type_name(argument.type.strip("[]!~")), merged=merged)
     expected = DirectiveDefinition(
         name,
-        args={argument.name: _argument(argument, scalars) for argument in spec.arguments_at(minor)},
+        args={argument.name: _argument(argument, link) for argument in spec.arguments_at(minor)},
         locations=spec.locations_at(minor),
         repeatable=spec.repeatable_at(minor),
     )
-    given = subgraph.schema.definitions.get(name)
+    given = subgraph.schema.definitions.get(name) or BUILT_IN_DIRECTIVES.get(name)
     if given is None:
         subgraph.schema.definitions[name] = expected
     else:
         _compare(subgraph, given, expected)
 
 
-def _argument(argument: Argument, scalars: dict[str, str]) -> InputValue:
-    type_ = _expand(argument.type, scalars)
+def _argument(argument: Argument, link: Link) -> InputValue:
+    type_ = re.sub(r"~(\w+)", lambda found: link.type_name(found[1]), argument.type)
     return InputValue(argument.name, type=type_, default=argument.default, has_default=argument.has_default)
 
 
-def _expand(type_: str, scalars: dict[str, str]) -> str:
-    for scalar, name in scalars.items():
-        type_ = type_.replace(f"~{scalar}", name)
-    return type_
-
-
-def _define_scalar(subgraph: Subgraph, name: str, *, external: bool) -> None:
+def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
     given = subgraph.schema.types.setdefault(name, Type(name, kind=Kind.SCALAR))
     if given.kind is not Kind.SCALAR:
         subgraph.error(
@@ -148,18 +156,18 @@ def _define_scalar(subgraph: Subgraph, name: str, *, external: bool) -> None:
             f"Invalid definition for type {name}: it should be a scalar but is defined as {given.kind.value}",
             given.node,
         )
-    if not external:
+    if not merged:
         subgraph.machinery.add(name)
 
 
 def _compare(subgraph: Subgraph, given: DirectiveDefinition, expected: DirectiveDefinition) -> None:
-    if subgraph.fed1 and expected.args and not given.args:
+    if subgraph.fed1 and any(argument.required for argument in expected.args.values()) and not given.args:
         subgraph.schema.definitions[given.name] = expected
         return
     problems: list[str] = []
     for name, argument in expected.args.items():
         if name in given.args:
-            problems += _argument_problems(subgraph.schema, given.args[name], argument)
+            problems += _argument_problems(subgraph, given.args[name], argument)
         elif argument.required:
             problems.append(f'missing required argument "{name}"')
     problems += [f'unknown/unsupported argument "{name}"' for name in given.args if name not in expected.args]
@@ -175,8 +183,8 @@ def _compare(subgraph: Subgraph, given: DirectiveDefinition, expected: Directive
         )
 
 
-def _argument_problems(schema: Schema, given: InputValue, expected: InputValue) -> Iterator[str]:
-    if not _compatible(schema, given.type, expected.type):
+def _argument_problems(subgraph: Subgraph, given: InputValue, expected: InputValue) -> Iterator[str]:
+    if not _compatible(subgraph, given.type, expected.type):
         yield f'argument "{given.name}" should have type "{expected.type}" but found type "{given.type}"'
     elif expected.has_default and not same(given.default, expected.default):
         yield (
@@ -185,31 +193,49 @@ def _argument_problems(schema: Schema, given: InputValue, expected: InputValue) 
         )
 
 
-def _compatible(schema: Schema, given: str, expected: str) -> bool:
+def _compatible(subgraph: Subgraph, given: str, expected: str) -> bool:
     """A stricter nullability is fine; a built-in type may stand for one of the specification's scalars."""
     if is_non_null(expected) and not is_non_null(given):
         return False
     given, expected = nullable(given), nullable(expected)
     if given == expected:
         return True
-    name, wanted = schema.types.get(named(given)), named(expected)
-    return wanted not in BUILT_IN_SCALARS and not (name is not None and name.kind is Kind.SCALAR)
+    if subgraph.fed1 and given == "_FieldSet":
+        return True
+    owner = subgraph.schema.types.get(named(given))
+    return named(expected) not in BUILT_IN_SCALARS and not (owner is not None and owner.kind is Kind.SCALAR)
 
 
 def _define_link(subgraph: Subgraph) -> None:
-    link = subgraph.links.feature(LINK)
-    scalars = {name: link.type_name(name) if link else f"link__{name}" for name in ("Import", "Purpose")}
-    if not subgraph.links.entries:
-        return
     schema = subgraph.schema
+    if not any(application.name == "link" for application in schema.directives):
+        return
+    own = subgraph.links.feature(LINK)
+    names = {name: own.type_name(name) if own else f"link__{name}" for name in ("Import", "Purpose")}
+    types = {
+        "url": "String",
+        "as": "String",
+        "for": names["Purpose"],
+        "import": f"[{names['Import']}]",
+    }
     expected = DirectiveDefinition(
         "link",
-        args={name: InputValue(name, type=_expand(type_, scalars)) for name, type_ in _LINK_ARGUMENTS},
+        args={name: InputValue(name, type=type_) for name, type_ in types.items()},
         locations=("SCHEMA",),
         repeatable=True,
     )
-    purpose = Type(scalars["Purpose"], kind=Kind.ENUM, values={name: EnumValue(name) for name in _PURPOSES})
-    given = schema.types.setdefault(purpose.name, purpose)
+    _define_purpose(subgraph, names["Purpose"])
+    _define_scalar(subgraph, names["Import"], merged=False)
+    if "link" in schema.definitions:
+        _compare(subgraph, schema.definitions["link"], expected)
+    else:
+        schema.definitions["link"] = expected
+
+
+def _define_purpose(subgraph: Subgraph, name: str) -> None:
+    purpose = Type(name, kind=Kind.ENUM, values={value: EnumValue(value) for value in _PURPOSES})
+    given = subgraph.schema.types.setdefault(name, purpose)
+    subgraph.machinery.add(name)
     if set(given.values) != set(_PURPOSES):
         subgraph.error(
             "TYPE_DEFINITION_INVALID",
@@ -217,12 +243,6 @@ def _define_link(subgraph: Subgraph) -> None:
             f"[{', '.join(sorted(given.values))}].",
             given.node,
         )
-    _define_scalar(subgraph, scalars["Import"], external=False)
-    subgraph.machinery.add(purpose.name)
-    if "link" in schema.definitions:
-        _compare(subgraph, schema.definitions["link"], expected)
-    else:
-        schema.definitions["link"] = expected
 
 
 def elements(schema: Schema) -> Iterator[Element]:

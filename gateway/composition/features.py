@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.composition.links import APOLLO, FEDERATION, Link
+from gateway.composition.links import APOLLO, CONNECT, FEDERATION, Link
 from gateway.language import directives
 from gateway.language.directives.spec import DirectiveSpec
 
@@ -24,7 +24,7 @@ class Feature:
     name: str
     versions: tuple[str, ...]
     directives: tuple[str, ...]
-    implies: int  # the minor version of federation that brings it
+    implies: int = 0  # the minor version of federation that linking it asks for
     scalars: tuple[str, ...] = ()
 
     @property
@@ -35,17 +35,17 @@ class Feature:
 FEATURES = {
     feature.identity: feature
     for feature in (
-        Feature("tag", ("0.1", "0.2", "0.3"), ("tag",), 0),
-        Feature("inaccessible", ("0.1", "0.2"), ("inaccessible",), 0),
+        Feature("tag", ("0.1", "0.2", "0.3"), ("tag",)),
+        Feature("inaccessible", ("0.1", "0.2"), ("inaccessible",)),
         Feature("authenticated", ("0.1",), ("authenticated",), 5),
-        Feature("requiresScopes", ("0.1",), ("requiresScopes",), 5, ("Scope",)),
-        Feature("policy", ("0.1",), ("policy",), 6, ("Policy",)),
-        Feature("context", ("0.1",), ("context", "fromContext"), 8, ("ContextFieldValue",)),
+        Feature("requiresScopes", ("0.1",), ("requiresScopes",), scalars=("Scope",)),
+        Feature("policy", ("0.1",), ("policy",), scalars=("Policy",)),
+        Feature("context", ("0.1",), ("context", "fromContext"), scalars=("ContextFieldValue",)),
         Feature("cost", ("0.1",), ("cost", "listSize"), 9),
-        Feature("cacheTag", ("0.1",), ("cacheTag",), 12),
+        Feature("connect", ("0.1", "0.2", "0.3", "0.4"), ("connect", "source")),
     )
 }
-CONNECT_IMPLIES = {"0.1": 10, "0.2": 11, "0.3": 12, "0.4": 13}
+_CONNECT_IMPLIES = {"0.1": 10, "0.2": 11, "0.3": 12, "0.4": 13}
 
 
 def spec_of(link: Link, element: str, minor: int) -> DirectiveSpec | None:
@@ -58,6 +58,14 @@ def spec_of(link: Link, element: str, minor: int) -> DirectiveSpec | None:
     feature = FEATURES.get(link.url.identity)
     known = feature is not None and element in feature.directives and str(link.url.version) in feature.versions
     return spec if known else None
+
+
+def implied_minor(link: Link) -> int:
+    """The minor version of federation 2 that a link asks for beside the one that is linked."""
+    if link.url.identity == CONNECT:
+        return _CONNECT_IMPLIES.get(str(link.url.version), 0)
+    feature = FEATURES.get(link.url.identity)
+    return feature.implies if feature and str(link.url.version) in feature.versions else 0
 
 
 def federation_elements(minor: int) -> set[str]:

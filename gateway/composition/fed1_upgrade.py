@@ -30,7 +30,7 @@ def upgrade(subgraphs: Sequence[Subgraph]) -> None:
     for subgraph in old:
         _drop_repeated_tags(subgraph, subgraphs, facts)
     shared = [(owner, field) for subgraph in old for owner, field in _resolved_elsewhere(subgraph, subgraphs, facts)]
-    for owner, field in shared:
+    for _, field in shared:
         if not field.has("shareable"):
             field.directives.append(Applied("federation__shareable", spec="shareable"))
 

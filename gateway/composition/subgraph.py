@@ -25,6 +25,7 @@ class Subgraph:
     report: Report
     links: Links = field(default_factory=Links)
     minor: int = 0
+    implied_minor: int = 0  # at least `minor`; what the supergraph must be able to express
     fed1: bool = False
     graph: str = ""  # the value of join__Graph
     machinery: set[str] = field(

@@ -53,7 +53,10 @@ def parse_field_set(text: str) -> tuple[Selection, ...]:
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
         raise InvalidSelection("a field set is one selection")
-    return _selections(operation.selection_set)
+    selections = _selections(operation.selection_set)
+    if not selections:
+        raise InvalidSelection("the field set is empty")
+    return selections
 
 
 def _selections(node: SelectionSetNode | None) -> tuple[Selection, ...]:

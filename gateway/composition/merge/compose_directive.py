@@ -81,7 +81,7 @@ def _request(merge: Merge, subgraph: Subgraph, application: Applied) -> _Request
     if link.url.identity.startswith(APOLLO):
         _federation_directive(merge, subgraph, argument, link, element, application)
         return None
-    if element != name and link.directive_name(element) == f"{link.alias}__{element}":
+    if name == f"{link.alias}__{link.url.name}":
         refuse(f'Directive "{argument}" in subgraph "{subgraph.name}" must be imported from "{link.url}".')
         return None
     return _Request(subgraph, application, name, link, element, definition)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.composition.definitions import elements
 from gateway.composition.merge.compose_directive import ComposedDirective
 from gateway.composition.merge.descriptions import merge_description
 from gateway.composition.merge.sharing import interface_objects
@@ -34,12 +35,12 @@ class Names:
 def choose_names(merge: Merge) -> Names:
     """The documents' own names of the composed directives that are applied somewhere; they must agree."""
     found = Names()
-    for _, sources in [*merge.annotated, *_arguments_from_context(merge)]:
-        for source in sources:
-            for entry in source.element.directives:
+    for subgraph in merge.subgraphs:
+        for element in elements(subgraph.schema):
+            for entry in element.directives:
                 spec = directives.BY_NAME.get(entry.spec or "")
                 if spec is not None and spec.composed:
-                    found.by_subgraph.setdefault(spec.name, {})[source.subgraph.name] = entry.name
+                    found.by_subgraph.setdefault(spec.name, {})[subgraph.name] = entry.name
     for spec_name, by_subgraph in found.by_subgraph.items():
         used = list(dict.fromkeys(by_subgraph.values()))
         found.chosen[spec_name] = used[-1]
@@ -52,15 +53,6 @@ def choose_names(merge: Merge) -> Names:
                 [(where, None) for where in by_subgraph],
             )
     return found
-
-
-def _arguments_from_context(merge: Merge) -> Iterator[tuple[Element, list[Source[Element]]]]:
-    for subgraph in merge.subgraphs:
-        for owner in subgraph.schema.of_kind(Kind.OBJECT, Kind.INTERFACE):
-            for member in owner.fields.values():
-                for argument in member.args.values():
-                    if argument.has("fromContext"):
-                        yield argument, [Source(subgraph, argument)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +184,7 @@ def _context_args(source: Source[Element], entry: Applied) -> dict[str, Literal]
 def _join_directives(target: Element, source: Source[Element]) -> None:
     """Directives that the supergraph keeps as data, one `@join__directive` for the subgraphs that agree."""
     for entry in source.element.directives:
-        joined = joined_name(source, entry)
+        joined = joined_name(entry)
         if joined is None:
             continue
         graph = EnumLiteral(source.subgraph.graph)
@@ -214,13 +206,10 @@ def _join_directives(target: Element, source: Source[Element]) -> None:
         target.directives.append(Applied("join__directive", args))
 
 
-def joined_name(source: Source[Element], entry: Applied) -> str | None:
+def joined_name(entry: Applied) -> str | None:
     """The name under which `@join__directive` carries an application, if it does."""
     spec = directives.BY_NAME.get(entry.spec or "")
-    if spec is not None:
-        return spec.joined_as
-    found = source.subgraph.links.source(entry.name)
-    return found[1] if found and found[0].url.name == "connect" and entry.name != "link" else None
+    return spec.joined_as if spec is not None else None
 
 
 def coordinates(merge: Merge) -> dict[int, str]:

@@ -25,7 +25,7 @@ def join_version(minor: int) -> str:
 def add_header(merge: Merge, names: Names, composed: Mapping[str, ComposedDirective]) -> None:
     """Adds everything that is not a merged type."""
     schema = merge.schema
-    minor = max(subgraph.minor for subgraph in merge.subgraphs)
+    minor = max(subgraph.implied_minor for subgraph in merge.subgraphs)
     own, merged = schema.directives, {*schema.types, *schema.definitions}
     schema.directives = []
     _link(schema, f"{APOLLO}link/v1.0")

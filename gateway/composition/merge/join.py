@@ -70,12 +70,11 @@ def add_fields(
         override = merge.overrides.get(((owner, target.name), source.subgraph.name), Override())
         facts = merge.facts[source.subgraph.name]
         args = _field_args(facts, owner, source, override)
-        ignored = set() if override.known else {"override"}
-        details.append((source, args, ignored, override.overridden and not override.used))
-    telling = any(args.keys() - ignored or gone for _, args, ignored, gone in details)
+        details.append((source, args, override.overridden and not override.used))
+    telling = any(args.keys() - {"override"} or gone for _, args, gone in details)
     if len(sources) == len(types) and not differ and not telling:
         return
-    for source, args, _, gone in details:
+    for source, args, gone in details:
         if gone:
             continue
         typed: dict[str, Literal] = {"type": source.element.type} if differ else {}

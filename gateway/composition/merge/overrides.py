@@ -110,7 +110,7 @@ class _Judgement:
     def _record(self, source: Subgraph, used: bool) -> None:
         ends = self.merge.overrides
         if self.label is not None:
-            ends[self.coordinate, source.name] = Override(label=str(self.label))
+            ends[self.coordinate, source.name] = Override(label=str(self.label), origin=True)
             ends[self.coordinate, self.subgraph.name] = Override(label=str(self.label))
             self._hint(
                 "OVERRIDE_MIGRATION_IN_PROGRESS",
@@ -127,7 +127,6 @@ class _Judgement:
         )
 
     def _unknown_subgraph(self) -> None:
-        self.merge.overrides[self.coordinate, self.subgraph.name] = Override(known=False)
         close = get_close_matches(str(self.origin), [entry.name for entry in self.merge.subgraphs], n=1)
         advice = f' Did you mean "{close[0]}"?' if close else ""
         self._hint(
@@ -149,7 +148,7 @@ class _Judgement:
         self.merge.report.hint(code, message, self.at, [self.place])
 
 
-def is_gone(merge: Merge, owner: str, source: Source[Field]) -> bool:
-    """Whether another subgraph takes the field over for all requests."""
+def gives_way(merge: Merge, owner: str, source: Source[Field]) -> bool:
+    """Whether another subgraph takes the field over, for all requests or for those that a label chooses."""
     entry = merge.overrides.get(((owner, source.element.name), source.subgraph.name))
-    return entry is not None and entry.overridden
+    return entry is not None and (entry.overridden or entry.origin)

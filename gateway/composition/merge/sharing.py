@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gateway.composition.merge.overrides import is_gone
+from gateway.composition.merge.overrides import gives_way
 from gateway.composition.merge.state import Merge, Source, names, places
 from gateway.composition.subgraph import Subgraph
 from gateway.language.schema import Field, Kind, Type
@@ -15,13 +15,13 @@ def check(merge: Merge, target: Type, name: str, sources: Sequence[Source[Field]
     resolving = list(_resolving(merge, target, sources)) + list(_through_interface_objects(merge, target, name))
     exclusive = [source for source, shareable in resolving if not shareable]
     at = f"{target.name}.{name}"
-    if len(resolving) < 2 or _migrating(merge, target.name, name, resolving, exclusive):
-        return
     if target is merge.schema.root("subscription"):
-        exclusive = [source for source, _ in resolving]
-        message = f'Field "{at}" is resolved from {names(exclusive)}: a subscription field belongs to one subgraph.'
-        merge.report.error("INVALID_FIELD_SHARING", message, places(exclusive))
-    elif exclusive:
+        shared = [source for source in sources if source.element.has("shareable")]
+        if shared:
+            message = f'Subscription field "{at}" cannot be @shareable: it belongs to one subgraph ({names(shared)}).'
+            merge.report.error("INVALID_FIELD_SHARING", message, places(shared))
+            return
+    if len(resolving) > 1 and exclusive:
         sources_shown = names([source for source, _ in resolving])
         where = "all of them" if len(exclusive) == len(resolving) else names(exclusive)
         merge.report.error(
@@ -36,7 +36,7 @@ def _resolving(merge: Merge, target: Type, sources: Sequence[Source[Field]]) -> 
     for source in sources:
         facts = merge.facts[source.subgraph.name]
         owner = source.subgraph.schema.types[target.name]
-        if not facts.is_fully_external(owner, source.element) and not is_gone(merge, target.name, source):
+        if not facts.is_fully_external(owner, source.element) and not gives_way(merge, target.name, source):
             external = facts.is_external(owner, source.element)
             yield source, external or facts.is_shareable(owner, source.element)
 
@@ -56,19 +56,3 @@ def interface_objects(merge: Merge, target: Type) -> Iterator[tuple[Subgraph, Ty
             owner = subgraph.schema.types.get(interface)
             if owner is not None and owner.kind is Kind.OBJECT and owner.has("interfaceObject"):
                 yield subgraph, owner
-
-
-def _migrating(
-    merge: Merge,
-    owner: str,
-    name: str,
-    resolving: Sequence[tuple[Source[Field], bool]],
-    exclusive: Sequence[Source[Field]],
-) -> bool:
-    """A labelled override makes its two ends exclusive alternatives."""
-    ends = {
-        source.subgraph.name
-        for source, _ in resolving
-        if (entry := merge.overrides.get(((owner, name), source.subgraph.name))) and entry.label is not None
-    }
-    return len(ends) > 1 and all(source.subgraph.name in ends for source in exclusive) and len(resolving) == len(ends)

@@ -36,7 +36,7 @@ class Override:
     overridden: bool = False  # taken over by another subgraph, without a label
     label: str | None = None  # on both ends of a labelled override
     used: bool = False  # overridden and still needed here
-    known: bool = True  # the subgraph that this one overrides exists
+    origin: bool = False  # the end that a labelled override takes the field from
 
 
 @dataclass(slots=True)

@@ -9,35 +9,15 @@ from difflib import get_close_matches
 from gateway.composition.validity.problem import Problem
 from gateway.composition.validity.values import fits
 from gateway.language import directives
-from gateway.language.schema import Applied, DirectiveDefinition, Element, InputValue, Schema
-
-_BUILT_IN = {
-    "deprecated": DirectiveDefinition(
-        "deprecated",
-        args={"reason": InputValue("reason", type="String", default="No longer supported", has_default=True)},
-        locations=("FIELD_DEFINITION", "ARGUMENT_DEFINITION", "INPUT_FIELD_DEFINITION", "ENUM_VALUE"),
-    ),
-    "specifiedBy": DirectiveDefinition(
-        "specifiedBy", args={"url": InputValue("url", type="String!")}, locations=("SCALAR",)
-    ),
-    "skip": DirectiveDefinition(
-        "skip",
-        args={"if": InputValue("if", type="Boolean!")},
-        locations=("FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"),
-    ),
-    "include": DirectiveDefinition(
-        "include",
-        args={"if": InputValue("if", type="Boolean!")},
-        locations=("FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"),
-    ),
-}
+from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
+from gateway.language.schema import Applied, DirectiveDefinition, Element, Schema
 
 
 def check(schema: Schema) -> Iterator[Problem]:
     for location, at, element in _places(schema):
         counts = Counter(application.name for application in element.directives)
         for application in element.directives:
-            definition = schema.definitions.get(application.name) or _BUILT_IN.get(application.name)
+            definition = schema.definitions.get(application.name) or BUILT_IN_DIRECTIVES.get(application.name)
             if definition is None:
                 yield Problem(_unknown(schema, application.name), application.node)
                 continue
@@ -74,7 +54,7 @@ def _unknown(schema: Schema, name: str) -> str:
             f'Unknown directive "@{name}". It belongs to federation 2: @link its specification and import "@{name}" '
             f'from it, or write "@federation__{name}".'
         )
-    close = get_close_matches(name, [*schema.definitions, *_BUILT_IN], n=1)
+    close = get_close_matches(name, [*schema.definitions, *BUILT_IN_DIRECTIVES], n=1)
     return f'Unknown directive "@{name}".' + (f' Did you mean "@{close[0]}"?' if close else "")
 
 

@@ -1,4 +1,7 @@
-"""Whether a literal can be a value of an input type. Lenient where servers are: an enum value may be quoted."""
+"""Whether a literal can be a value of an input type.
+
+Lenient where servers are: an enum value may be quoted, a required input field left out.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,7 @@ def fits(schema: Schema, value: Literal, type_: TypeRef) -> bool:
 
 def _fits_object(schema: Schema, value: dict[str, Literal], name: str) -> bool:
     inputs = schema.types[name].inputs
-    given = all(entry in inputs and fits(schema, value[entry], inputs[entry].type) for entry in value)
-    return given and all(entry.name in value for entry in inputs.values() if entry.required)
+    return all(entry in inputs and fits(schema, value[entry], inputs[entry].type) for entry in value)
 
 
 def _fits_built_in(value: Literal, name: str) -> bool:

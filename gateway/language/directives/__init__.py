@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.language.directives.authenticated import AUTHENTICATED
 from gateway.language.directives.cache_tag import CACHE_TAG
 from gateway.language.directives.compose_directive import COMPOSE_DIRECTIVE
+from gateway.language.directives.connect import CONNECT
 from gateway.language.directives.context import CONTEXT
 from gateway.language.directives.cost import COST
 from gateway.language.directives.extends import EXTENDS
@@ -20,6 +21,7 @@ from gateway.language.directives.provides import PROVIDES
 from gateway.language.directives.requires import REQUIRES
 from gateway.language.directives.requires_scopes import REQUIRES_SCOPES
 from gateway.language.directives.shareable import SHAREABLE
+from gateway.language.directives.source import SOURCE
 from gateway.language.directives.spec import DirectiveSpec
 from gateway.language.directives.tag import TAG
 
@@ -43,6 +45,8 @@ ALL: tuple[DirectiveSpec, ...] = (
     COST,
     LIST_SIZE,
     CACHE_TAG,
+    CONNECT,
+    SOURCE,
 )
 BY_NAME = {spec.name: spec for spec in ALL}
 

@@ -11,6 +11,8 @@ from enum import Enum
 
 from gateway.language.literals import Literal
 
+OUTSIDE_FEDERATION = 1_000  # `since` of directives that only their own specification brings
+
 
 class Strategy(Enum):
     """How differing values of one argument of a non-repeatable directive are merged."""
