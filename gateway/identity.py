@@ -191,7 +191,8 @@ class ProvingClient:
         fresh = caller.proof.is_fresh()
         reply = self._client.send(call) if fresh else asyncio.ensure_future(self._prove_and_send(call, caller))
         if call.kind is OperationKind.MUTATION:
-            reply.add_done_callback(lambda _: self._changed(caller))
+            self._changed(caller)
+            reply.add_done_callback(lambda _: self._changed(caller))  # others may have proved it meanwhile
         return reply
 
     async def _prove_and_send(self, call: SubgraphCall, caller: Member) -> SubgraphReply:
