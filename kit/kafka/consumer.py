@@ -103,6 +103,7 @@ class Consumer:
             rebalance_timeout_ms=max(15_000, self._options.session_ms),
             request_timeout_ms=20_000,
             retry_backoff_ms=50,
+            metadata_max_age_ms=10_000,  # partitions that come later are found soon
         )
         member = _Member(wire, self._group, self._delivery, self._options)
         wire.subscribe(self._topics, listener=member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -11,6 +12,7 @@ from kit.errors import unavailable
 
 PARTITIONS = 6
 _REQUEST_TIMEOUT_MS = 10_000
+_LISTED_SECONDS = 10.0
 _DONE = frozenset({0, 36})  # no error, TOPIC_ALREADY_EXISTS
 
 
@@ -27,14 +29,18 @@ async def ensure_topics(bootstrap: Sequence[str], topics: Iterable[str], replica
     admin = AIOKafkaAdminClient(bootstrap_servers=list(bootstrap), request_timeout_ms=_REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
-        existing = set(await admin.list_topics())
-        missing = [_topic(name, replication) for name in sorted(set(topics) - existing)]
+        wanted = set(topics)
+        missing = [_topic(name, replication) for name in sorted(wanted - set(await admin.list_topics()))]
         if not missing:
             return
         response = await admin.create_topics(missing)
         for name, code, *_ in response.topic_errors:
             if code not in _DONE:
                 raise unavailable(f"topic {name} cannot be created: {for_code(code).__name__}")
+        # A consumer that joins before they are listed would not look for them again for a while.
+        async with asyncio.timeout(_LISTED_SECONDS):
+            while not wanted <= set(await admin.list_topics()):  # noqa: ASYNC110 (the broker sets no event)
+                await asyncio.sleep(0.02)
     finally:
         await admin.close()
 

@@ -67,7 +67,9 @@ async def finally_empty(count: Callable[[], Awaitable[object]], seconds: float =
 
 async def stands_in(bootstrap: str, topics: Sequence[str], count: int) -> list[Any]:
     """The first records of topics, in the order of their partitions; waits until there are so many."""
-    reader = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    reader = AIOKafkaConsumer(
+        *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", metadata_max_age_ms=300
+    )
     await reader.start()
     found: list[Any] = []
     try:

@@ -1,0 +1,1 @@
+"""Durable time: workflows that outlive every process, the feeder that starts them, the worker that runs them."""

@@ -1,0 +1,127 @@
+"""Owns what the clock does to the world: asks the task's owner, and publishes alerts under an id that repeats.
+
+The alert goes straight to Kafka, for the worker has no database: an attempt that is repeated repeats the event's id,
+and consumers apply an id once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from opentelemetry.trace import SpanKind
+from temporalio import activity
+
+from kit import failpoints
+from kit.clock import Clock
+from kit.errors import DomainError, Kind, unavailable
+from kit.kafka import Envelope
+from kit.telemetry import logger, span
+from proto.events import SystemAlert
+from proto.task.v1.task_pb2 import GetTaskClockRequest, TaskClock
+from workflows.sla.ports import Alerts, TaskClocks
+from workflows.sla.state import is_late, is_watched
+from workflows.sla.types import Alert, AlertRequest, AlertResult, TaskChange
+
+SOURCE = "worker"
+_REMIND_EVERY = 30
+
+_log = logger("sla")
+
+
+class SlaActivities:
+    """The activities of the SLA workflow."""
+
+    def __init__(self, tasks: TaskClocks, alerts: Alerts, clock: Clock) -> None:
+        self._tasks = tasks
+        self._alerts = alerts
+        self._clock = clock
+
+    @activity.defn
+    async def read_clock(self, task_id: str, version: int) -> TaskChange:
+        """What the owner says now. Fails, to be repeated, while the owner knows less than `version`."""
+        with _explained():
+            return self._change(await self._ask(task_id, version), version)
+
+    @activity.defn
+    async def give_alert(self, request: AlertRequest) -> AlertResult:
+        """Publishes an alert if the owner still says that the task is open and due at that time."""
+        with _explained(), span(f"give {request.alert}", kind=SpanKind.INTERNAL, parent=request.traceparent):
+            told = await self._ask(request.task_id, request.version)
+            current = self._change(told, request.version)
+            if told is None or not is_watched(current) or current.due_at != request.due_at:
+                return AlertResult(given=False, current=current)
+            await self._publish(request, told)
+            return AlertResult(given=True, current=current)
+
+    async def _ask(self, task_id: str, version: int) -> TaskClock | None:
+        try:
+            told = await self._tasks.GetTaskClock(GetTaskClockRequest(task_id=task_id))
+        except DomainError as error:
+            if error.kind is Kind.NOT_FOUND:
+                return None
+            raise
+        if told.version < version:
+            raise unavailable("The task's owner has not caught up yet.", version=told.version)
+        return told
+
+    def _change(self, told: TaskClock | None, version: int) -> TaskChange:
+        now = self._clock.now()
+        if told is None:
+            return TaskChange(version=version, due_at=None, open=False, deleted=True, known_at=now)
+        due_at = _time(told.due_at) if told.HasField("due_at") else None
+        return TaskChange(version=told.version, due_at=due_at, open=told.open, deleted=told.deleted, known_at=now)
+
+    async def _publish(self, request: AlertRequest, told: TaskClock) -> None:
+        now = self._clock.now()
+        alert = SystemAlert(
+            kind="sla.reminder" if request.alert is Alert.REMINDER else "sla.escalation",
+            workspace_id=UUID(told.workspace_id),
+            task_id=UUID(request.task_id),
+            project_id=UUID(told.project_id),
+            task_key=told.key,
+            title=told.title,
+            recipient_ids=_recipients(request.alert, told),
+            due_at=request.due_at,
+            fired_at=now,
+            late=is_late(request.scheduled_at, now),
+            task_version=told.version,
+        )
+        event = Envelope.of(
+            alert,
+            source=SOURCE,
+            subject=request.task_id,
+            tenant=alert.workspace_id,
+            time=now,
+            event_id=UUID(request.event_id),
+        )
+        await self._alerts.publish([event])
+        await failpoints.reach("alert.after_publish")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Says why an attempt failed: the first time, and now and then, for it is repeated until it succeeds."""
+    try:
+        yield
+    except Exception as error:
+        info = activity.info()
+        if info.attempt == 1 or info.attempt % _REMIND_EVERY == 0:
+            reason = f"{type(error).__name__}: {error}"[:200]
+            _log.warning("an attempt failed", workflow=info.workflow_id, attempt=info.attempt, reason=reason)
+        raise
+
+
+def _recipients(alert: Alert, told: TaskClock) -> tuple[UUID, ...]:
+    """A reminder is for those who do the work, an escalation for the lead, who also stands in where nobody does it."""
+    lead = UUID(told.lead_id)
+    if alert is Alert.ESCALATION:
+        return (lead,)
+    return tuple(UUID(assignee) for assignee in told.assignee_ids) or (lead,)
+
+
+def _time(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,99 @@
+"""Owns the life of a task's clock: sleeps until the next alert, has it given, ends when the task no longer needs it.
+
+Signals may come late, twice and in any order. Before an alert the owner is asked, so a clock that was started by an old
+event ends by itself instead of telling anybody anything wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.sla import state as rules
+    from workflows.sla.activities import SlaActivities
+    from workflows.sla.ids import CHANGED, alert_id
+    from workflows.sla.types import AlertRequest, SlaStart, SlaState, TaskChange
+    from workflows.timers import DeadlineTimer
+
+# Never given up: an alert waits for whatever is away.
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=10)
+)
+_ATTEMPT = timedelta(seconds=15)
+_FRESH = timedelta(seconds=60)
+
+
+@workflow.defn(name="TaskSla")
+class TaskSlaWorkflow:
+    """The clock of one task."""
+
+    @workflow.init
+    def __init__(self, start: SlaStart) -> None:
+        self._start = start
+        self._state: SlaState = start.state
+        self._timer = DeadlineTimer()
+
+    @workflow.signal(name=CHANGED)
+    def task_changed(self, change: TaskChange) -> None:
+        """An event says something about the task."""
+        self._become(rules.applied(self._state, change))
+
+    @workflow.query(name="state")
+    def state(self) -> SlaState:
+        """For people and tests who want to know what the clock thinks."""
+        return self._state
+
+    @workflow.run
+    async def run(self, start: SlaStart) -> None:
+        await workflow.wait_condition(lambda: self._state.latest is not None)
+        await self._doubt_old_news()
+        while not rules.ended(self._state):
+            step = rules.next_step(self._state)
+            if await self._timer.reached(None if step is None else step.at) and step is not None:
+                await self._alert(step)
+            if workflow.info().is_continue_as_new_suggested() and not rules.ended(self._state):
+                workflow.continue_as_new(replace(start, state=self._state))
+
+    def _become(self, state: SlaState) -> None:
+        if state != self._state:
+            self._state = state
+            self._timer.changed()
+
+    async def _doubt_old_news(self) -> None:
+        """A clock that starts from an event of long ago may have been started by a repetition: the owner knows."""
+        latest = self._state.latest
+        if latest is not None and workflow.now() - latest.known_at > _FRESH and not self._state.fired:
+            current = await workflow.execute_activity_method(
+                SlaActivities.read_clock,
+                args=[self._start.task_id, latest.version],
+                start_to_close_timeout=_ATTEMPT,
+                retry_policy=_PATIENT,
+            )
+            self._become(rules.corrected(self._state, current))
+
+    async def _alert(self, step: rules.Step) -> None:
+        info, latest = workflow.info(), self._state.latest
+        if latest is None:
+            return
+        result = await workflow.execute_activity_method(
+            SlaActivities.give_alert,
+            AlertRequest(
+                alert=step.alert,
+                event_id=str(alert_id(info.workflow_id, info.first_execution_run_id, step.alert, step.due_at)),
+                task_id=self._start.task_id,
+                workspace_id=self._start.workspace_id,
+                version=latest.version,
+                due_at=step.due_at,
+                scheduled_at=step.at,
+                traceparent=latest.traceparent,
+            ),
+            start_to_close_timeout=_ATTEMPT,
+            retry_policy=_PATIENT,
+        )
+        if result.given:
+            self._become(rules.given(self._state, step))
+        self._become(rules.corrected(self._state, result.current))

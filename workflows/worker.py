@@ -1,0 +1,79 @@
+"""Owns the worker process: runs workflows and activities, and feeds them from Kafka. It keeps no state of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from kit.clock import SystemClock
+from kit.identity import InternalTokens
+from kit.kafka import Consumer, ConsumerOptions, DeliveryOptions, publisher
+from kit.lifecycle import Process
+from kit.rpc import ChannelOptions, channel
+from proto.events import SystemAlert
+from proto.task.v1.task_pb2_grpc import TaskServiceStub
+from workflows.feeder import GROUP, SlaFeeder
+from workflows.settings import WorkerSettings
+from workflows.sla.activities import SOURCE, SlaActivities
+from workflows.sla.ids import TASK_QUEUE
+from workflows.sla.workflow import TaskSlaWorkflow
+
+_DRAIN = timedelta(seconds=8)
+
+# Temporal is waited for as long as it takes: a dead letter would cost a task its deadline.
+_FEEDING = ConsumerOptions(delivery=DeliveryOptions(outage_seconds=None))
+
+
+@asynccontextmanager
+async def temporal_client(address: str, namespace: str) -> AsyncIterator[Client]:
+    """A connected client. Raises `ConnectionError` when nobody answers."""
+    try:
+        client = await Client.connect(address, namespace=namespace, identity=SOURCE)
+    except (RPCError, RuntimeError) as error:
+        raise ConnectionError(f"{address}: {error}".splitlines()[0]) from error
+    yield client
+
+
+@asynccontextmanager
+async def sla_worker(client: Client, activities: SlaActivities) -> AsyncIterator[Worker]:
+    """A running worker; on leaving it takes no new work and lets activities end."""
+    worker = Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[TaskSlaWorkflow],
+        activities=[activities.give_alert, activities.read_clock],
+        graceful_shutdown_timeout=_DRAIN,
+        max_concurrent_activities=50,
+    )
+    async with worker:
+        yield worker
+
+
+async def start(process: Process, settings: WorkerSettings) -> None:
+    """Opens the parts of the worker process."""
+    client = await process.enter(
+        "temporal", lambda: temporal_client(settings.temporal_address, settings.temporal_namespace)
+    )
+    sender = await process.enter(
+        "publisher", lambda: publisher(settings.kafka_bootstrap, [SystemAlert.TOPIC], "worker")
+    )
+    tokens = InternalTokens(settings.internal_signing_key, SOURCE)
+    options = ChannelOptions(repeatable=("GetTaskClock",))
+    tasks = await process.enter("task", lambda: channel("task", settings.task_grpc, tokens, options))
+    activities = SlaActivities(tasks.stub(TaskServiceStub), sender, SystemClock())
+    await process.enter("worker", lambda: sla_worker(client, activities))
+    consumer = Consumer(settings.kafka_bootstrap, GROUP, SlaFeeder(client).handlers(), sender, options=_FEEDING)
+    await process.spawn("feeder", consumer.run)
+    process.health.add("temporal", partial(_answers, client))
+
+
+async def _answers(client: Client) -> None:
+    if not await asyncio.wait_for(client.service_client.check_health(), 1.0):
+        raise ConnectionError("Temporal is not serving")
