@@ -1,12 +1,12 @@
 """Bounds on a client's document, checked before anything that costs more than reading it.
 
 Fragments are measured once and their measures reused, so that a document of nested spreads costs no more than its
-size; a spread that leads back to itself is left to validation.
+size. A spread that leads back to itself is refused here, since it has no size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -24,7 +24,11 @@ from gateway.pipeline.answer import RequestRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a document may hold. Counts are over the document with its fragments spread out."""
+    """What a document may hold. Counts are over the document with its fragments spread out.
+
+    `repetitions` are pairs of selections that validation must compare: fields under one response key, and spreads
+    side by side. Their number grows with the square of a document's size.
+    """
 
     characters: int = 256 * 1024
     tokens: int = 15_000
@@ -33,6 +37,7 @@ class Limits:
     aliases: int = 500
     root_fields: int = 100
     directives: int = 500
+    repetitions: int = 20_000
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ def check_limits(document: DocumentNode, operation: OperationDefinitionNode, lim
     _refuse_over("aliases", measure.aliases, limits.aliases)
     _refuse_over("directives", measure.directives, limits.directives)
     _refuse_over("root_fields", measure.roots, limits.root_fields)
+    _refuse_over("repetitions", _repetitions([operation.selection_set], fragments), limits.repetitions)
 
 
 def _refuse_over(what: str, found: int, limit: int) -> None:
@@ -96,7 +102,45 @@ def _measure_fragment(
     name: str, fragments: Mapping[str, FragmentDefinitionNode], done: dict[str, _Measure | None]
 ) -> _Measure:
     if name not in done:
-        done[name] = None  # a spread of itself below counts nothing
+        done[name] = None
         fragment = fragments.get(name)
         done[name] = _measure(fragment.selection_set, fragments, done) if fragment else _Measure()
-    return done[name] or _Measure()
+    measure = done[name]
+    if measure is None:
+        raise RequestRefused.of("GRAPHQL_VALIDATION_FAILED", f"Cannot spread fragment {name!r} within itself.")
+    return measure
+
+
+def _repetitions(sets: list[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> int:
+    """Pairs to compare in selection sets that are merged into one, and below. The sets are of bounded size here."""
+    by_key: dict[str, list[SelectionSetNode]] = {}
+    counts: dict[str, int] = {}
+    spreads: set[str] = set()
+    for node in _fields(sets, fragments, spreads):
+        key = node.alias.value if node.alias else node.name.value
+        counts[key] = counts.get(key, 0) + 1
+        if node.selection_set is not None:
+            by_key.setdefault(key, []).append(node.selection_set)
+    total = _pairs(len(spreads)) + sum(map(_pairs, counts.values()))
+    return total + sum(_repetitions(inner, fragments) for inner in by_key.values())
+
+
+def _fields(
+    sets: list[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode], spreads: set[str]
+) -> Iterator[FieldNode]:
+    """The fields of the sets with fragments spread out, each fragment once; `spreads` collects their names."""
+    for selections in sets:
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                yield from _fields([node.selection_set], fragments, spreads)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spreads:
+                spreads.add(node.name.value)
+                fragment = fragments.get(node.name.value)
+                if fragment is not None:
+                    yield from _fields([fragment.selection_set], fragments, spreads)
+
+
+def _pairs(count: int) -> int:
+    return count * (count - 1) // 2

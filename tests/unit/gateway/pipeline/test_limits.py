@@ -39,9 +39,39 @@ def test_over_a_limit_is_refused(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "{ q {" + " a" * 7000 + "} }",
+        "{ q {" + " q { q { a } }" * 1200 + "} }",
+        "{" + " q { a a a }" * 90 + "}",
+        "{ q {"
+        + " ".join(f"...G{i}" for i in range(500))
+        + "} }"
+        + " ".join(f"fragment G{i} on Q {{ x{i}: a }}" for i in range(500)),
+    ],
+)
+def test_what_validation_would_compare_pair_by_pair_is_bounded(text: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        check(text, Limits(aliases=10_000))
+    assert refused.value.errors[0]["extensions"]["code"] == "MAX_REPETITIONS_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ ...F } fragment F on Query { a ...F }",
+        "{ ...F } fragment F on Q { q { ...F } p { ...F } }",
+        "{ a } fragment F on Q { ...G } fragment G on Q { q { ...F } }",
+    ],
+)
+def test_a_fragment_within_itself_is_refused(text: str) -> None:
+    with pytest.raises(RequestRefused, match="within itself"):
+        check(text, Limits())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "{ a { b { c } } }",
         "{ a { b c d e f } }",
-        "{ ...F } fragment F on Query { a ...F }",
         "{ ...Missing a }",
         "query { a } fragment Unused on T { a { b } }",
     ],
