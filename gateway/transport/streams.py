@@ -15,7 +15,7 @@ import orjson
 
 from gateway.executor.ports import StreamedReply, SubgraphCall
 from gateway.transport.endpoint import encode_headers
-from kit.errors import DomainError, unavailable
+from kit.errors import unavailable
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -41,10 +41,8 @@ class SubgraphStreams:
     async def stream(self, call: SubgraphCall) -> AsyncGenerator[StreamedReply, None]:
         """The subgraph's responses until it completes. Raises DomainError UNAVAILABLE when the connection is lost."""
         async with self._connected(call) as socket:
-            await socket.send(
-                (b'{"id":"1","type":"subscribe","payload":' + call.body + b"}").decode(),
-            )
-            async for message in _messages(socket, call.service):
+            await socket.send((b'{"id":"1","type":"subscribe","payload":' + call.body + b"}").decode())
+            async for message in _messages(socket):
                 kind, payload = message.get("type"), message.get("payload")
                 if kind == "ping":
                     await socket.send('{"type":"pong"}')
@@ -75,40 +73,29 @@ class SubgraphStreams:
                     compression=None,
                     proxy=None,
                 )
-        except (OSError, WebSocketException) as error:
-            raise unavailable(f"The stream of '{call.service}' cannot be reached.") from error
-        async with socket:
-            async with asyncio.timeout(self._options.open_seconds):
-                await _initialise(socket, dict(headers), call.service)
-            yield socket
+            async with socket:
+                async with asyncio.timeout(self._options.open_seconds):
+                    await _initialise(socket, dict(headers))
+                yield socket
+        except (OSError, WebSocketException, orjson.JSONDecodeError) as error:  # TimeoutError is an OSError
+            raise unavailable(f"The stream of '{call.service}' cannot be had or was lost.") from error
 
 
-async def _initialise(socket: ClientConnection, payload: dict[str, str], service: str) -> None:
+async def _initialise(socket: ClientConnection, payload: dict[str, str]) -> None:
     await socket.send(orjson.dumps({"type": "connection_init", "payload": payload}).decode())
-    async for message in _messages(socket, service):
+    async for message in _messages(socket):
         if message.get("type") == "connection_ack":
             return
         if message.get("type") == "ping":
             await socket.send('{"type":"pong"}')
 
 
-async def _messages(socket: ClientConnection, service: str) -> AsyncGenerator[dict[str, Any], None]:
-    """What arrives, decoded. Raises DomainError when the connection ends or speaks something else."""
-    from websockets.exceptions import ConnectionClosed
-
+async def _messages(socket: ClientConnection) -> AsyncGenerator[dict[str, Any], None]:
+    """What arrives, decoded; raises what the connection raises when it ends, and JSONDecodeError."""
     while True:
-        try:
-            message = orjson.loads(await socket.recv())
-        except ConnectionClosed as error:
-            raise _lost(service) from error
-        except orjson.JSONDecodeError as error:
-            raise unavailable(f"The stream of '{service}' is not understood.") from error
+        message = orjson.loads(await socket.recv())
         if isinstance(message, dict):
             yield message
-
-
-def _lost(service: str) -> DomainError:
-    return unavailable(f"The stream of '{service}' was lost.")
 
 
 def _reply(payload: dict[str, Any]) -> StreamedReply:
