@@ -41,25 +41,25 @@ class SlaActivities:
         self._clock = clock
 
     @activity.defn
-    async def read_clock(self, task_id: str, version: int) -> TaskChange:
+    async def read_clock(self, workspace_id: str, task_id: str, version: int) -> TaskChange:
         """What the owner says now. Fails, to be repeated, while the owner knows less than `version`."""
         with _explained():
-            return self._change(await self._ask(task_id, version), version)
+            return self._change(await self._ask(workspace_id, task_id, version), version)
 
     @activity.defn
     async def give_alert(self, request: AlertRequest) -> AlertResult:
         """Publishes an alert if the owner still says that the task is open and due at that time."""
         with _explained(), span(f"give {request.alert}", kind=SpanKind.INTERNAL, parent=request.traceparent):
-            told = await self._ask(request.task_id, request.version)
+            told = await self._ask(request.workspace_id, request.task_id, request.version)
             current = self._change(told, request.version)
             if told is None or not is_watched(current) or current.due_at != request.due_at:
                 return AlertResult(given=False, current=current)
             await self._publish(request, told)
             return AlertResult(given=True, current=current)
 
-    async def _ask(self, task_id: str, version: int) -> TaskClock | None:
+    async def _ask(self, workspace_id: str, task_id: str, version: int) -> TaskClock | None:
         try:
-            told = await self._tasks.GetTaskClock(GetTaskClockRequest(task_id=task_id))
+            told = await self._tasks.GetTaskClock(GetTaskClockRequest(task_id=task_id, workspace_id=workspace_id))
         except DomainError as error:
             if error.kind is Kind.NOT_FOUND:
                 return None

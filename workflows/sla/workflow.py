@@ -69,7 +69,7 @@ class TaskSlaWorkflow:
         if latest is not None and workflow.now() - latest.known_at > _FRESH and not self._state.fired:
             current = await workflow.execute_activity_method(
                 SlaActivities.read_clock,
-                args=[self._start.task_id, latest.version],
+                args=[self._start.workspace_id, self._start.task_id, latest.version],
                 start_to_close_timeout=_ATTEMPT,
                 retry_policy=_PATIENT,
             )
