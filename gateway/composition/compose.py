@@ -11,6 +11,7 @@ from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
 from gateway.composition.merge.state import Merge
 from gateway.composition.report import Report
+from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, CompositionHint
 from gateway.language.printing import print_schema
 from gateway.language.schema import Schema
@@ -48,22 +49,28 @@ def _in_alphabetical_order(schema: Schema) -> Schema:
 
 
 def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
+    """The stages up to the merged schema; each runs only when the ones before found no error."""
     subgraphs = take_in(inputs, report)
+    for subgraph in subgraphs:
+        if validity.check(subgraph) and not subgraph.fed1:
+            rules.check(subgraph)
+    if not report.errors:
+        _upgrade(subgraphs, report)
     if report.errors:
         return None
-    baseless = Report()
-    valid = [subgraph for subgraph in subgraphs if validity.check(subgraph)]
-    extensions.check(valid, baseless)
-    fed1_upgrade.upgrade(valid)
-    for subgraph in valid:
-        rules.check(subgraph)
-    if report.errors:
-        return None
-    report.errors += baseless.errors
+    extensions.check(subgraphs, report, fed1=False)
     merged = merge(subgraphs, report)
     if not report.errors:
         supergraph_rules.check(merged)
     return merged
+
+
+def _upgrade(subgraphs: list[Subgraph], report: Report) -> None:
+    extensions.check(subgraphs, report, fed1=True)
+    fed1_upgrade.upgrade(subgraphs)
+    for subgraph in subgraphs if not report.errors else ():
+        if subgraph.fed1:
+            rules.check(subgraph)
 
 
 def _alphabetical(entry: tuple[str, object]) -> tuple[str, str]:

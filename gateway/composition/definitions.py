@@ -30,6 +30,7 @@ from gateway.language.schema import (
     DirectiveDefinition,
     Element,
     EnumValue,
+    Field,
     InputValue,
     Kind,
     Schema,
@@ -96,16 +97,28 @@ def _elements(link: Link, minor: int) -> set[str] | None:
     return {f"@{name}" for name in feature.directives} | set(feature.scalars)
 
 
-def complete(subgraph: Subgraph) -> None:
-    """Adds the missing definitions, judges those given, and recognises the applications."""
+Given = list[tuple[DirectiveDefinition, DirectiveDefinition]]  # as the document defines it, as it should be
+
+
+def complete(subgraph: Subgraph) -> Given:
+    """Adds the missing definitions and recognises the applications; returns the definitions that were there already."""
     names = _recognised(subgraph)
-    for name, (link, spec) in names.items():
-        _define(subgraph, name, link, spec)
-    _define_link(subgraph)
+    given = [pair for name, (link, spec) in names.items() for pair in _define(subgraph, name, link, spec)]
+    given += _define_link(subgraph)
+    _define_federation_types(subgraph.schema)
     for element in elements(subgraph.schema):
         for application in element.directives:
             found = names.get(application.name)
             application.spec = found[1].name if found else None
+    return given
+
+
+def _define_federation_types(schema: Schema) -> None:
+    """Some libraries mention these without defining them."""
+    schema.types.setdefault("_Any", Type("_Any", kind=Kind.SCALAR))
+    service = {"sdl": Field("sdl", type="String")}
+    schema.types.setdefault("_Service", Type("_Service", fields=service))
+    schema.types.setdefault("_Entity", Type("_Entity", kind=Kind.UNION))
 
 
 def _recognised(subgraph: Subgraph) -> dict[str, tuple[Link, DirectiveSpec]]:
@@ -124,7 +137,7 @@ def _recognised(subgraph: Subgraph) -> dict[str, tuple[Link, DirectiveSpec]]:
     return found
 
 
-def _define(subgraph: Subgraph, name: str, link: Link, spec: DirectiveSpec) -> None:
+def _define(subgraph: Subgraph, name: str, link: Link, spec: DirectiveSpec) -> Given:
     minor = subgraph.minor if link.url.identity == FEDERATION else LATEST_MINOR
     merged = link.url.identity not in (FEDERATION, CONNECT)
     for argument in spec.arguments_at(minor):
@@ -137,10 +150,10 @@ def _define(subgraph: Subgraph, name: str, link: Link, spec: DirectiveSpec) -> N
         repeatable=spec.repeatable_at(minor),
     )
     given = subgraph.schema.definitions.get(name) or BUILT_IN_DIRECTIVES.get(name)
-    if given is None:
-        subgraph.schema.definitions[name] = expected
-    else:
-        _compare(subgraph, given, expected)
+    if given is not None:
+        return [(given, expected)]
+    subgraph.schema.definitions[name] = expected
+    return []
 
 
 def _argument(argument: Argument, link: Link) -> InputValue:
@@ -158,6 +171,12 @@ def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
         )
     if not merged:
         subgraph.machinery.add(name)
+
+
+def judge(subgraph: Subgraph, given: Given) -> None:
+    """Compares the document's own definitions with those of the specifications."""
+    for own, expected in given:
+        _compare(subgraph, own, expected)
 
 
 def _compare(subgraph: Subgraph, given: DirectiveDefinition, expected: DirectiveDefinition) -> None:
@@ -206,10 +225,10 @@ def _compatible(subgraph: Subgraph, given: str, expected: str) -> bool:
     return named(expected) not in BUILT_IN_SCALARS and not (owner is not None and owner.kind is Kind.SCALAR)
 
 
-def _define_link(subgraph: Subgraph) -> None:
+def _define_link(subgraph: Subgraph) -> Given:
     schema = subgraph.schema
     if not any(application.name == "link" for application in schema.directives):
-        return
+        return []
     own = subgraph.links.feature(LINK)
     names = {name: own.type_name(name) if own else f"link__{name}" for name in ("Import", "Purpose")}
     types = {
@@ -227,9 +246,9 @@ def _define_link(subgraph: Subgraph) -> None:
     _define_purpose(subgraph, names["Purpose"])
     _define_scalar(subgraph, names["Import"], merged=False)
     if "link" in schema.definitions:
-        _compare(subgraph, schema.definitions["link"], expected)
-    else:
-        schema.definitions["link"] = expected
+        return [(schema.definitions["link"], expected)]
+    schema.definitions["link"] = expected
+    return []
 
 
 def _define_purpose(subgraph: Subgraph, name: str) -> None:

@@ -9,8 +9,8 @@ from gateway.composition.subgraph import Subgraph
 from gateway.language.schema import Type
 
 
-def check(subgraphs: Sequence[Subgraph], report: Report) -> None:
-    """Looks at the subgraphs as they were written, before any upgrade."""
+def check(subgraphs: Sequence[Subgraph], report: Report, *, fed1: bool) -> None:
+    """Looks at the federation 1 subgraphs, which is done before their upgrade, or at the others."""
     declared: dict[str, list[tuple[Subgraph, Type]]] = {}
     for subgraph in subgraphs:
         for owner in subgraph.schema.types.values():
@@ -18,7 +18,11 @@ def check(subgraphs: Sequence[Subgraph], report: Report) -> None:
                 declared.setdefault(owner.name, []).append((subgraph, owner))
     for name, entries in declared.items():
         for subgraph, owner in entries:
-            if _is_base(subgraph, owner) or any(other is not owner and other.base for _, other in entries):
+            if (
+                subgraph.fed1 is not fed1
+                or _is_base(subgraph, owner)
+                or any(other is not owner and other.base for _, other in entries)
+            ):
                 continue
             report.error(
                 "EXTENSION_WITH_NO_BASE",

@@ -103,20 +103,39 @@ def field_set(application: Applied) -> tuple[Selection, ...]:
         return ()
 
 
-def selected(schema: Schema, type_name: str, selections: tuple[Selection, ...]) -> Iterator[Coordinate]:
-    """Coordinates that a selection on a type mentions, on implementations too where the type is an interface."""
+def selected(schema: Schema, type_name: str, selections: tuple[Selection, ...]) -> list[Coordinate]:
+    """Coordinates that a selection on a type mentions, on implementations too where the type is an interface.
+
+    A selection with an unknown field is invalid as a whole and mentions nothing.
+    """
+    try:
+        return list(_selected(schema, type_name, selections))
+    except _UnknownField:
+        return []
+
+
+class _UnknownField(Exception):
+    pass
+
+
+def _selected(schema: Schema, type_name: str, selections: tuple[Selection, ...]) -> Iterator[Coordinate]:
     owner = schema.types.get(type_name)
     if owner is None:
-        return
+        raise _UnknownField
     for selection in selections:
         if not isinstance(selection, FieldSelection):
-            yield from selected(schema, selection.condition or type_name, selection.selections)
-            continue
-        field = owner.fields.get(selection.name)
-        if field is None:
-            continue
-        yield owner.name, field.name
-        for implementation in schema.implementations(owner.name) if owner.kind is Kind.INTERFACE else ():
-            if selection.name in implementation.fields:
-                yield implementation.name, field.name
-        yield from selected(schema, named(field.type), selection.selections)
+            yield from _selected(schema, selection.condition or type_name, selection.selections)
+        elif selection.name != "__typename":
+            yield from _selected_field(schema, owner, selection)
+
+
+def _selected_field(schema: Schema, owner: Type, selection: FieldSelection) -> Iterator[Coordinate]:
+    field = owner.fields.get(selection.name)
+    if field is None:
+        raise _UnknownField
+    yield owner.name, field.name
+    for implementation in schema.implementations(owner.name) if owner.kind is Kind.INTERFACE else ():
+        if selection.name in implementation.fields:
+            yield implementation.name, field.name
+    if selection.selections:
+        yield from _selected(schema, named(field.type), selection.selections)

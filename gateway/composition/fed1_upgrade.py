@@ -84,7 +84,7 @@ def _keys(owner: Type, subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> lis
     if not extends:
         return []
     others = [other.schema.types.get(owner.name) for other in subgraphs if other is not subgraph]
-    return [key for other in others if other for key in other.applied("key")]
+    return [key for other in others if other for key in other.applied("key")[:1]]
 
 
 def _fields(key: Applied) -> list[FieldSelection]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
-from gateway.composition import definitions, links
+from gateway.composition import definitions, links, validity
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, SourceLocation
@@ -34,7 +34,7 @@ class SubgraphInput:
 
 
 def take_in(inputs: Iterable[SubgraphInput], report: Report) -> list[Subgraph]:
-    """Subgraphs in the order of their names."""
+    """Sound subgraphs in the order of their names; the others are reported and left out."""
     ordered = sorted(inputs, key=lambda entry: entry.name)
     _check_names(ordered, report)
     subgraphs = [_subgraph(entry, report) for entry in ordered] if not report.errors else []
@@ -75,15 +75,17 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
     schema, conflicts = read(document)
     subgraph = Subgraph(entry.name, entry.url or "", schema, report)
     before = len(report.errors)
-    for conflict in conflicts:
-        subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
     subgraph.links = links.resolve(schema.directives, lambda code, text, node: subgraph.error(code, text, node))
     if len(report.errors) == before:
         definitions.settle_version(subgraph)
     if len(report.errors) == before:
-        definitions.complete(subgraph)
+        for conflict in conflicts:
+            subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
+        given = definitions.complete(subgraph)
+        if validity.check_references(subgraph):
+            definitions.judge(subgraph, given)
         _rename_roots(subgraph)
-    return subgraph
+    return subgraph if len(report.errors) == before else None
 
 
 def _parse(entry: SubgraphInput, report: Report) -> DocumentNode | None:

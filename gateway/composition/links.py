@@ -148,7 +148,21 @@ def _clash(links: Links, link: Link) -> str | None:
                 f'Cannot import "{min(taken)}" from feature "{identity}" since it was previously imported from feature '
                 f'"{other.url.identity}". Rename the import with "as".'
             )
+        confusing = _confusable(link, other) or _confusable(other, link)
+        if confusing:
+            return (
+                f'Cannot import "{confusing}" since it can be confused with a namespaced name of another linked '
+                f'feature, "{other.url.identity}" or "{identity}". Rename the import or the feature with "as".'
+            )
     return _import_clash(link)
+
+
+def _confusable(importing: Link, other: Link) -> str | None:
+    """An import of one feature that reads like an element of another."""
+    for entry in importing.imports:
+        if entry.alias.removeprefix("@").partition("__")[0] == other.alias:
+            return entry.alias
+    return None
 
 
 def _import_clash(link: Link) -> str | None:

@@ -43,7 +43,8 @@ def print_schema(schema: Schema, *, schema_block: bool = True) -> str:
 
 
 def _default_roots(schema: Schema) -> bool:
-    return all(ROOT_NAMES[operation] == name for operation, name in schema.roots.items()) and not schema.directives
+    default = all(ROOT_NAMES[operation] == name for operation, name in schema.roots.items())
+    return default and not schema.directives and not schema.description
 
 
 def _schema(schema: Schema) -> str:

@@ -28,7 +28,6 @@ def merge(subgraphs: Sequence[Subgraph], report: Report) -> Merge:
     if "query" not in state.schema.roots or not _has_queries(subgraphs):
         message = "No queries found in any subgraph: a supergraph must have a query root type. Add a field to Query."
         report.error("NO_QUERIES", message, [(subgraph.name, None) for subgraph in subgraphs])
-        return state
     overrides.settle(state)
     merge_types(state)
     merge_executable_directives(state, composed)

@@ -43,5 +43,7 @@ _RULES: tuple[Callable[[Subgraph, Facts], None], ...] = (
 def check(subgraph: Subgraph) -> None:
     """Applies every rule to a valid, completed subgraph."""
     facts = Facts(subgraph.schema)
+    if provides.misplaced(subgraph, facts):
+        return
     for rule in _RULES:
         rule(subgraph, facts)

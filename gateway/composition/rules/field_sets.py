@@ -9,6 +9,7 @@ from gateway.composition.facts import Facts
 from gateway.composition.subgraph import Subgraph
 from gateway.composition.validity.values import fits
 from gateway.language import literals
+from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.literals import EnumLiteral
 from gateway.language.schema import Applied, Field, Kind, Schema, Type
 from gateway.language.selections import FieldSelection, FragmentSelection, InvalidSelection, Selection, parse_field_set
@@ -71,12 +72,20 @@ def checked(use: FieldSetUse) -> tuple[Selection, ...] | None:
 def _check(use: FieldSetUse, owner: Type, selections: tuple[Selection, ...]) -> None:
     for selection in selections:
         if selection.directives:
+            unknown = [name for name in selection.directives if not _is_known(use.subgraph.schema, name)]
+            if unknown:
+                raise _Refusal("INVALID_FIELDS", f'Unknown directive "@{unknown[0]}"')
             shown = ", ".join(f"@{name}" for name in selection.directives)
             raise _Refusal("DIRECTIVE_IN_FIELDS_ARG", f"directives are not allowed here, found {shown}.")
         if isinstance(selection, FragmentSelection):
             _check(use, _condition(use.subgraph.schema, owner, selection), selection.selections)
         elif selection.name != "__typename":
             _check_field(use, owner, selection)
+
+
+def _is_known(schema: Schema, directive: str) -> bool:
+    given = schema.definitions.get(directive)
+    return directive in BUILT_IN_DIRECTIVES or (given is not None and given.node is not None)
 
 
 def _condition(schema: Schema, owner: Type, selection: FragmentSelection) -> Type:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
-from gateway.graph.nodes import FieldEdge, Graph, Node
+from gateway.graph.nodes import EntityEdge, FieldEdge, Graph, Node
 from gateway.graph.selection import Field, Fragment, SelectionSet
 
 Nodes = tuple[Node, ...]
@@ -22,7 +22,7 @@ class Reach:
         self._budget = budget
         self._possible = graph.supergraph.possible
         self._closures: dict[Node, Nodes] = {}
-        self._partial: dict[Node, list[Node]] = {}
+        self._partial: dict[Node, dict[Node, None]] = {}
         self._active: set[tuple[Node, str]] = set()
         self._cut = 0  # how often an answer depended on a search still under way
 
@@ -35,34 +35,60 @@ class Reach:
         if under_way is not None:
             self._cut += 1
             return tuple(under_way)
-        found = [node]
-        self._partial[node] = found
+        group = self._group(node)
         before = self._cut
+        self._partial |= {member: {member: None} for member in group}
         try:
-            self._grow(found)
+            self._settle(group)
+            results = {member: tuple(self._partial[member]) for member in group}
         finally:
-            del self._partial[node]
-        result = tuple(found)
+            for member in group:
+                del self._partial[member]
         if self._cut == before or not self._partial:
-            self._closures[node] = result
-        return result
+            self._closures |= results
+        return results[node]
 
-    def _grow(self, found: list[Node]) -> None:
-        waiting = {edge for node in found for edge in node.entries()}
-        seen = set(found)
+    def _group(self, node: Node) -> Nodes:
+        """The nodes that entries connect with the node, whether or not their keys can be had."""
+        found = {node: None}
+        waiting = [node]
+        while waiting:
+            for edge in waiting.pop().entries():
+                if edge.target not in found and edge.target not in self._closures:
+                    found[edge.target] = None
+                    waiting.append(edge.target)
+        return tuple(member for member in found if member not in self._partial)
+
+    def _settle(self, group: Nodes) -> None:
+        """Opens entries whose keys can be had from where they start, until no more open."""
+        closed = {(member, edge) for member in group for edge in member.entries() if edge.target is not member}
+        opened: dict[Node, dict[Node, None]] = {member: {} for member in group}
         grown = True
         while grown:
             grown = False
-            for edge in sorted(waiting, key=lambda entry: (entry.target.subgraph, entry.target.type_name)):
+            for member, edge in sorted(closed, key=_entry_order):
                 self._budget.spend()
-                if edge.target in seen:
-                    waiting.discard(edge)
-                elif edge.key is None or self.selects(tuple(found), edge.key):
-                    waiting.discard(edge)
-                    seen.add(edge.target)
-                    found.append(edge.target)
-                    waiting.update(entry for entry in edge.target.entries() if entry.target not in seen)
+                reached = self._partial[member]
+                if edge.target in reached:
+                    closed.discard((member, edge))
+                elif edge.key is None or self.selects(tuple(reached), edge.key):
+                    closed.discard((member, edge))
+                    opened[member][edge.target] = None
                     grown = True
+                    self._spread(opened)
+
+    def _spread(self, opened: dict[Node, dict[Node, None]]) -> None:
+        """Follows opened entries transitively."""
+        changed = True
+        while changed:
+            changed = False
+            for member, targets in opened.items():
+                self._budget.spend()
+                reached = self._partial[member]
+                size = len(reached)
+                for target in targets:
+                    reached |= self._partial.get(target) or dict.fromkeys(self._closures.get(target, (target,)))
+                changed |= len(reached) > size
 
     def selects(self, nodes: Nodes, selections: SelectionSet) -> bool:
         """Whether everything selected can be had from these nodes, which are all there is (no further closure)."""
@@ -124,11 +150,11 @@ class Reach:
         for node in nodes:
             self._budget.spend()
             edge = node.field(name)
-            if edge is not None and self._usable(nodes, node, edge, contexts):
+            if edge is not None and self._usable(node, edge, contexts):
                 found.append((node, edge))
         return found
 
-    def _usable(self, nodes: Nodes, node: Node, edge: FieldEdge, contexts: frozenset[str]) -> bool:
+    def _usable(self, node: Node, edge: FieldEdge, contexts: frozenset[str]) -> bool:
         declared = node.table.fields.get(edge.name)
         if declared is not None and any(entry.context not in contexts for entry in declared.context_arguments):
             return False
@@ -140,7 +166,7 @@ class Reach:
             return False
         self._active.add(slot)
         try:
-            return self.selects(nodes, edge.requires)
+            return self.selects(self.closure(node), edge.requires)
         finally:
             self._active.discard(slot)
 
@@ -160,6 +186,11 @@ class Reach:
                 found |= dict.fromkeys(node for node in real if node is not None)
                 lost |= not any(node.is_abstract for node in self.closure(option))
         return tuple(found), lost
+
+
+def _entry_order(entry: tuple[Node, EntityEdge]) -> tuple[str, str, str]:
+    member, edge = entry
+    return member.subgraph, edge.target.subgraph, edge.target.type_name
 
 
 def _is_labelled(node: Node, name: str) -> bool:

@@ -24,7 +24,6 @@ from gateway.language.schema import Schema
 
 _RULES: tuple[Callable[[Schema], Iterator[Problem]], ...] = (
     names.check,
-    references.check,
     roots.check,
     emptiness.check,
     implementations.check,
@@ -35,13 +34,19 @@ _RULES: tuple[Callable[[Schema], Iterator[Problem]], ...] = (
 )
 
 
+def check_references(subgraph: Subgraph) -> bool:
+    """Whether all types that are mentioned exist; the other rules rely on it."""
+    return _holds(subgraph, references.check)
+
+
 def check(subgraph: Subgraph) -> bool:
-    """Whether the subgraph is valid; rules after `references` run only on schemas without dangling references."""
-    valid = True
-    for rule in _RULES:
-        for problem in rule(subgraph.schema):
-            subgraph.error("INVALID_GRAPHQL", problem.message, problem.node)
-            valid = False
-        if rule is references.check and not valid:
-            return False
-    return valid
+    """Whether a subgraph without dangling references is valid."""
+    outcomes = [_holds(subgraph, rule) for rule in _RULES]
+    return all(outcomes)
+
+
+def _holds(subgraph: Subgraph, rule: Callable[[Schema], Iterator[Problem]]) -> bool:
+    problems = list(rule(subgraph.schema))
+    for problem in problems:
+        subgraph.error("INVALID_GRAPHQL", problem.message, problem.node)
+    return not problems
