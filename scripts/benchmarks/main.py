@@ -27,7 +27,8 @@ from scripts.stack.stack import Options, Stack
 RATES = (10, 40)
 SECONDS = 20.0
 WARM_UP_SECONDS = 5.0
-SETTLE_SECONDS = 60.0
+IDLE_SECONDS = 10.0
+SETTLE_SECONDS = 90.0
 CREATE = """mutation ($input: TaskCreateInput!) { taskCreate(input: $input) { task { id } } }"""
 
 
@@ -74,15 +75,18 @@ async def _measure(stack: Stack) -> None:
     async with aiohttp.ClientSession() as http:
         stage = await set_stage(Api(http, [stack.url("gateway-1")]), stack.url("mail"))
         await _load(stack, stage, RATES[0], WARM_UP_SECONDS)
+        idle = await _idle(stack)
         for rate in RATES:
-            before = _usages(stack)
+            before, began = _usages(stack), time.monotonic()
             latencies = await _load(stack, stage, rate, SECONDS)
-            await _settle(stack)
+            await _settle(stack, idle)
             answer, screen = latencies.to_answer(), latencies.to_screen()
             figures = [percentile(values, share) for values in (answer, screen) for share in (0.5, 0.99)]
             header = ["tasks/s", "answer p50 ms", "answer p99", "screen p50", "screen p99"]
             print(table(header, [[str(rate), *(f"{figure:.0f}" for figure in figures)]]) + "\n")
-            _print_cost(before, _usages(stack), len(screen))
+            after, seconds = _usages(stack), time.monotonic() - began
+            rows = [_cost(name, before[name], after[name], idle[name] * seconds, len(screen)) for name in after]
+            _print_costs(rows, idle)
 
 
 async def _load(stack: Stack, stage: Stage, rate: float, seconds: float) -> Latencies:
@@ -90,7 +94,7 @@ async def _load(stack: Stack, stage: Stage, rate: float, seconds: float) -> Late
     watcher = Watcher(stage.bob, stack.url("gateway-1"), stage.project, on_task=latencies.on_task)
     following = asyncio.create_task(watcher.follow())
     try:
-        await watcher.connected.wait()
+        await watcher.listening.wait()
         loop = asyncio.get_running_loop()
         began = loop.time()
         calls = []
@@ -117,14 +121,26 @@ async def _create(account: Account, stage: Stage, title: str, latencies: Latenci
     latencies.acknowledged[task] = loop.time()
 
 
-async def _settle(stack: Stack) -> None:
-    """Until no process of ours spends anything worth mentioning: workflow starts may lag behind the load."""
+async def _idle(stack: Stack) -> dict[str, float]:
+    """CPU seconds per second of each process while nobody asks for anything."""
+    await asyncio.sleep(WARM_UP_SECONDS)
+    before = _usages(stack)
+    await asyncio.sleep(IDLE_SECONDS)
+    after = _usages(stack)
+    return {name: (after[name].cpu_seconds - before[name].cpu_seconds) / IDLE_SECONDS for name in after}
+
+
+async def _settle(stack: Stack, idle: Mapping[str, float]) -> None:
+    """Until our processes spend no more than when idle: workflow starts may lag behind the load."""
     async with asyncio.timeout(SETTLE_SECONDS):
         before = _usages(stack)
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(2.0)
             now = _usages(stack)
-            if sum(now[name].cpu_seconds - before[name].cpu_seconds for name in now) < 0.1:
+            if (
+                sum(now[name].cpu_seconds - before[name].cpu_seconds for name in now) / 2
+                < 1.5 * sum(idle.values()) + 0.01
+            ):
                 return
             before = now
 
@@ -133,8 +149,23 @@ def _usages(stack: Stack) -> dict[str, Usage]:
     return {name: usage_of(stack.supervisor.pid(name)) for name in stack.supervisor.names if name != "mail"}
 
 
-def _print_cost(before: Mapping[str, Usage], after: Mapping[str, Usage], tasks: int) -> None:
-    spent = {name: 1000 * (after[name].cpu_seconds - before[name].cpu_seconds) / tasks for name in after}
-    lines = [(name, f"{spent[name]:.2f}", f"{after[name].memory_mib:.0f}") for name in after]
-    total = ("all", f"{sum(spent.values()):.2f}", f"{sum(usage.memory_mib for usage in after.values()):.0f}")
-    print(table(["process", "CPU ms per task", "memory MiB"], [*lines, total]) + "\n")
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    name: str
+    milliseconds: float
+    memory_mib: float
+
+
+def _cost(name: str, before: Usage, after: Usage, idle_seconds: float, tasks: int) -> _Cost:
+    spent = after.cpu_seconds - before.cpu_seconds - idle_seconds
+    return _Cost(name, 1000 * spent / tasks, after.memory_mib)
+
+
+def _print_costs(costs: Sequence[_Cost], idle: Mapping[str, float]) -> None:
+    rows = [
+        [cost.name, f"{cost.milliseconds:.2f}", f"{1000 * idle[cost.name]:.1f}", f"{cost.memory_mib:.0f}"]
+        for cost in costs
+    ]
+    spent, memory = sum(cost.milliseconds for cost in costs), sum(cost.memory_mib for cost in costs)
+    rows.append(["all", f"{spent:.2f}", f"{1000 * sum(idle.values()):.1f}", f"{memory:.0f}"])
+    print(table(["process", "CPU ms per task", "idle CPU ms/s", "memory MiB"], rows) + "\n")

@@ -24,16 +24,19 @@ TASKS = """query ($project: ID!, $after: String) {
 
 @dataclass(slots=True)
 class Watcher:
-    """Follows a project's changes on one gateway: resumes behind the last event, reads afresh when told of a gap."""
+    """Follows a project's changes on one gateway: resumes behind the last event, reads afresh when told of a gap.
+
+    It begins behind an event that nobody knows, so the first thing it is told is a gap: then it is surely listening.
+    """
 
     account: Account
     gateway: str
     project: str
     on_task: Callable[[str], None] = lambda _: None
     seen: set[str] = field(default_factory=set)
-    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
     reconnections: int = -1
-    _last: str | None = None
+    _last: str = "nothing-yet"
 
     async def follow(self) -> None:
         """Runs until it is cancelled."""
@@ -61,12 +64,12 @@ class Watcher:
     async def _read(self, transport: AIOHTTPWebsocketsTransport) -> None:
         async with Client(transport=transport) as session:
             self.reconnections += 1
-            self.connected.set()
             request = gql(CHANGES)
             request.variable_values = {"project": self.project, "after": self._last}
             async for result in session.subscribe(request, get_execution_result=True):
                 if result.errors:
                     await self._read_afresh()
+                self.listening.set()
                 if result.data:
                     task = result.data["taskChanged"]["task"]["id"]
                     self.on_task(task)

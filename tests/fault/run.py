@@ -75,7 +75,7 @@ async def run(stack: Stack, plan: Plan, folder: Path, tell: Say) -> Result:
         recorder = Recorder(folder / "history.jsonl")
         watchers = [Watcher(stage.ada, gateway, stage.project) for gateway in gateways]
         async with _running(*(watcher.follow for watcher in watchers)):
-            await asyncio.gather(*(watcher.connected.wait() for watcher in watchers))
+            await asyncio.gather(*(watcher.listening.wait() for watcher in watchers))
             creators = [
                 Creator(f"client{number}", stage.ada, recorder, stage.project, stage.bob_id, plan.due_in)
                 for number in range(plan.clients)
