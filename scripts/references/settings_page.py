@@ -33,7 +33,9 @@ def settings_page(processes: Mapping[str, type[Settings]]) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    value = field.get_default(call_default_factory=True, validated_data={})
+    if field.default_factory is not None:
+        return "made up"
+    value = field.default
     if value is PydanticUndefined or value is None or value in ("", ()):
         return ""
     return f"`{','.join(map(str, value)) if isinstance(value, tuple) else value}`"
