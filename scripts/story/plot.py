@@ -286,7 +286,7 @@ class Story:
             made = await act()
             try:
                 for stream, fits in sights(made):
-                    await stream.expect("what was done", fits, _LIVE_SECONDS if last else 2)
+                    await stream.expect("what was done", fits, _LIVE_SECONDS if last else 1)
             except Unseen:
                 if last:
                     raise
