@@ -55,12 +55,11 @@ async def main(words: Sequence[str]) -> int:
     parser.add_argument("--mail", metavar="URL", help="the mail page")
     options = parser.parse_args(words)
     gateways, mail = (options.gateway, options.mail) if options.gateway and options.mail else await places()
-    status = 0
     try:
         await play([url.rstrip("/") for url in gateways], mail.rstrip("/"))
-    except* (Unseen, httpx2.HTTPError):
-        status = 1  # the report has told which step failed, and why
-    return status
+    except (Unseen, httpx2.HTTPError):
+        return 1  # the report has told which step failed, and why
+    return 0
 
 
 if __name__ == "__main__":

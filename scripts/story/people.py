@@ -102,12 +102,12 @@ class Socket:
     """One open graphql-transport-ws connection with its subscriptions."""
 
     session: AsyncClientSession
-    tasks: asyncio.TaskGroup
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def subscribe(self, name: str, document: str, **variables: Any) -> Stream:
         """What the subscription brings is collected until it ends."""
         stream = Stream(name)
-        self.tasks.create_task(self._collect(stream, document, variables))
+        self.tasks.append(asyncio.create_task(self._collect(stream, document, variables)))
         return stream
 
     async def _collect(self, stream: Stream, document: str, variables: Mapping[str, Any]) -> None:
@@ -132,6 +132,11 @@ async def connected(person: Person) -> AsyncIterator[Socket]:
         subprotocols=[AIOHTTPWebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
         init_payload={"authorization": f"Bearer {person.access}"},
     )
-    async with Client(transport=transport) as session, asyncio.TaskGroup() as tasks:
-        yield Socket(session, tasks)
-        await transport.close()
+    async with Client(transport=transport) as session:
+        socket = Socket(session)
+        try:
+            yield socket
+        finally:
+            for task in socket.tasks:
+                task.cancel()
+            await asyncio.gather(*socket.tasks, return_exceptions=True)
