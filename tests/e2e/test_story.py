@@ -16,4 +16,4 @@ async def test_every_step_is_seen(product: Product) -> None:
     report = Report(print)
     async with httpx2.AsyncClient(timeout=15) as http:
         await Story(report, http, product.gateways, product.mail).play()
-    assert len(report.steps) == 18
+    assert len(report.steps) == 19
