@@ -28,7 +28,7 @@ from gateway.pipeline.prepare import PrepareOptions
 from gateway.schema_watch import SchemaWatch
 from gateway.server.asgi import Gateway
 from gateway.server.operations import Operations
-from gateway.server.page import PREFIX, PageFiles, page
+from gateway.server.page import PREFIX, PageFiles
 from gateway.server.view import GatewayView, ViewOptions
 from gateway.settings import GatewaySettings
 from gateway.transport.client import HttpSubgraphs
@@ -74,7 +74,7 @@ async def _start(process: Process, settings: GatewaySettings) -> None:
 
 def _application(settings: GatewaySettings, generations: Generations, identity: SessionIdentity, pod: Pod) -> Gateway:
     folder = settings.graphiql_dir
-    options = ViewOptions(page=page() if folder else None, allowed_origins=settings.allowed_origins)
+    options = ViewOptions(page=folder is not None, allowed_origins=settings.allowed_origins)
     view = GatewayView(Operations(generations), identity, options)
     return Gateway(view, {PREFIX: PageFiles(folder)} if folder else {})
 

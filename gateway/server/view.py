@@ -39,6 +39,7 @@ from gateway.server.incoming import (
 )
 from gateway.server.negotiation import EVENTS, GRAPHQL, HTML, JSON, MULTIPART, MediaType, choose
 from gateway.server.operations import NOT_READY, Operations, refused, refused_by
+from gateway.server.page import send_page
 from gateway.server.ports import Identity
 from gateway.server.schema import EngineSchema
 from gateway.server.socket_context import SocketContext
@@ -58,10 +59,10 @@ _INTERNAL, _UNAVAILABLE = "INTERNAL", {NOT_READY, "UNAVAILABLE"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewOptions:
-    """Bounds of the edge. `page` is the HTML that a browser gets, if any."""
+    """Bounds of the edge. `page` says whether a browser gets GraphiQL."""
 
     max_body: int = 2 * 1024 * 1024
-    page: bytes | None = None
+    page: bool = False
     init_timeout: timedelta = timedelta(seconds=5)
     operations_per_socket: int = 100
     allowed_origins: tuple[str, ...] = field(default=())
@@ -115,7 +116,7 @@ class GatewayView(GraphQL[Any, None]):
         if method not in ("GET", "POST"):
             raise HttpRefused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", (("allow", "GET, POST"),))
         offered: tuple[MediaType, ...] = (JSON, GRAPHQL, EVENTS, MULTIPART)
-        if method == "GET" and self._options.page is not None and not scope["query_string"]:
+        if method == "GET" and self._options.page and not scope["query_string"]:
             offered = (HTML, *offered) if "text/html" in headers.get("accept", "") else offered
         chosen = choose(headers.get("accept"), offered)
         if chosen is None:
@@ -126,7 +127,7 @@ class GatewayView(GraphQL[Any, None]):
         self, media: MediaType, headers: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
         if media == HTML:
-            await send_page(send, self._options.page or b"")
+            await send_page(send)
             return
         body = b""
         reading = scope["method"] == "GET"
@@ -202,12 +203,6 @@ async def respond(
     ]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
-
-
-async def send_page(send: Send, page: bytes) -> None:
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(page)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": page})
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

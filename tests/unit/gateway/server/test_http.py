@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from gateway.executor.ports import Caller, SubgraphCall
+from gateway.server.asgi import Gateway
+from gateway.server.page import PREFIX, PageFiles
 from gateway.server.ports import ForwardingIdentity
 from kit.errors import DomainError
 from tests.unit.gateway.server.served import call, serve
@@ -212,10 +218,26 @@ class TestOtherPaths:
 
 class TestPage:
     async def test_a_browser_gets_the_page_and_a_client_does_not(self) -> None:
-        served = serve(view={"page": b"<html>"})
+        served = serve(view={"page": True})
         response = await call(served.app, "GET", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-        assert (response.status, response.body) == (200, b"<html>")
+        assert response.status == 200
+        assert b"GraphiQL" in response.body
         assert (await call(served.app, body={"query": "{ hello }"}, headers={"accept": "text/html"})).status == 406
+
+    async def test_the_page_runs_its_own_script_and_files_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "react.js").write_text("react")
+        (tmp_path / "secret.txt").write_text("secret")
+        app = Gateway(serve(view={"page": True}).app, {PREFIX: PageFiles(tmp_path)})
+        response = await call(app, "GET", headers={"accept": "text/html"})
+        (script,) = re.findall(rb"<script>(.*?)</script>", response.body, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        assert f"script-src 'self' 'sha256-{digest}';" in response.headers["content-security-policy"]
+        loaded = re.findall(rb'(?:src|href)="([^"]+)"', response.body)
+        assert loaded
+        assert all(source.startswith(b"/graphiql/") for source in loaded)
+        assert (await call(app, "GET", "/graphiql/react.js")).body == b"react"
+        for missing in ("secret.txt", "../secret.txt", "", "graphiql.js"):
+            assert (await call(app, "GET", f"/graphiql/{missing}")).status == 404
 
 
 class TestIntrospection:
