@@ -46,8 +46,8 @@ def any_of(conditions: Iterable[Condition]) -> Condition:
 
 
 def implies(left: Condition, right: Condition) -> bool:
-    """Whether `right` certainly holds when `left` does (it may say no of a true implication)."""
-    return all(any(wide <= clause for wide in right) for clause in left)
+    """Whether `right` holds whenever `left` does."""
+    return all(_holds(_given(right, clause)) for clause in left)
 
 
 def disjoint(condition: Condition) -> tuple[Clause, ...]:
@@ -59,11 +59,7 @@ def disjoint(condition: Condition) -> tuple[Clause, ...]:
     variable = min(name for clause in condition for name, _ in clause)
     result: list[Clause] = []
     for value in (True, False):
-        rest = _minimal(
-            frozenset(item for item in clause if item[0] != variable)
-            for clause in condition
-            if (variable, not value) not in clause
-        )
+        rest = _given(condition, frozenset({(variable, value)}))
         result += [clause | {(variable, value)} for clause in disjoint(rest)]
     return tuple(result)
 
@@ -74,6 +70,21 @@ def show(condition: Condition) -> str:
         return ""
     clauses = sorted("&".join(name if value else f"!{name}" for name, value in sorted(clause)) for clause in condition)
     return f" if {'|'.join(clauses) or 'never'}"
+
+
+def _given(condition: Condition, facts: Clause) -> Condition:
+    """What is left of a condition when the facts are known."""
+    return _minimal(
+        clause - facts for clause in condition if not any((name, not value) in facts for name, value in clause)
+    )
+
+
+def _holds(condition: Condition) -> bool:
+    """Whether a condition holds for all values of its variables."""
+    if condition == ALWAYS or not condition:
+        return condition == ALWAYS
+    variable = min(name for clause in condition for name, _ in clause)
+    return all(_holds(_given(condition, frozenset({(variable, value)}))) for value in (True, False))
 
 
 def _minimal(clauses: Iterable[Clause]) -> Condition:

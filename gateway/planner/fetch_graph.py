@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLNamedType, get_named_type, is_abstract_type, is_non_null_type
 
-from gateway.graph.conditions import ALWAYS, Condition
+from gateway.graph.conditions import ALWAYS, Condition, either
 from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.budget import Budget
 from gateway.planner.errors import PlanningFailed
@@ -75,6 +75,7 @@ class GraphBuilder:
         for site in sites:
             for gate in site.gates:
                 if last is not None and last.subgraph == gate.edge.target.subgraph:
+                    last.condition = either(last.condition, gate.condition)
                     self._fill(gate.site, last, last.output, self.root, (), None)
                 else:
                     last = self._root_step(gate, after=set(self._steps))

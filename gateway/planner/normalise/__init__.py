@@ -26,7 +26,7 @@ def normalise(supergraph: Supergraph, document: DocumentNode, operation_name: st
     root_type = getattr(supergraph.roots, kind.value)
     if root_type is None:
         raise PlanningFailed("OPERATION_RESOLUTION_FAILURE", f"The schema has no {kind.value} type.")
-    inlined = inline_spreads(document, node.selection_set, root_type)
+    inlined = inline_spreads(document, node.selection_set)
     return Operation(
         kind=kind,
         name=node.name.value if node.name else None,

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from gateway.graph.conditions import NEVER, Condition
-from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, print_arguments, variables_in
+from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, print_arguments, under, variables_in
 from gateway.planner.errors import PlanningFailed
 from gateway.planner.normalise.read_conditions import read_condition
 
@@ -34,7 +34,7 @@ class _Inliner:
         }
         self._left = MAX_SELECTIONS
 
-    def inline(self, node: SelectionSetNode, parent: str) -> Iterator[Selection]:
+    def inline(self, node: SelectionSetNode) -> Iterator[Selection]:
         for item in node.selections:
             condition = read_condition(item.directives)
             if condition == NEVER:
@@ -51,12 +51,13 @@ class _Inliner:
                 definition = self._fragments[item.name.value]
                 type_name = definition.type_condition.name.value
                 yield self._fragment(definition.selection_set, type_name, condition)
+            elif isinstance(item, InlineFragmentNode) and item.type_condition is not None:
+                yield self._fragment(item.selection_set, item.type_condition.name.value, condition)
             elif isinstance(item, InlineFragmentNode):
-                type_name = item.type_condition.name.value if item.type_condition else parent
-                yield self._fragment(item.selection_set, type_name, condition)
+                yield from under(SelectionSet(self.inline(item.selection_set)), condition)
 
     def _field(self, node: FieldNode, condition: Condition) -> Field:
-        below = SelectionSet(self.inline(node.selection_set, "")) if node.selection_set else None
+        below = SelectionSet(self.inline(node.selection_set)) if node.selection_set else None
         return Field(
             response_key=node.alias.value if node.alias else node.name.value,
             name=node.name.value,
@@ -67,13 +68,13 @@ class _Inliner:
         )
 
     def _fragment(self, node: SelectionSetNode, type_name: str, condition: Condition) -> Fragment:
-        return Fragment(type_name, SelectionSet(self.inline(node, type_name)), condition)
+        return Fragment(type_name, SelectionSet(self.inline(node)), condition)
 
 
-def inline_spreads(document: DocumentNode, node: SelectionSetNode, root_type: str) -> SelectionSet:
+def inline_spreads(document: DocumentNode, node: SelectionSetNode) -> SelectionSet:
     """The selections of an operation without named fragments.
 
     Raises:
         PlanningFailed: fragments multiply beyond what can be planned.
     """
-    return SelectionSet(_Inliner(document).inline(node, root_type))
+    return SelectionSet(_Inliner(document).inline(node))

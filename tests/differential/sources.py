@@ -1,0 +1,101 @@
+"""Owns the SDL of a world's subgraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.differential.world import ENUM_VALUES, FieldSpec, TypeSpec, World
+
+DIRECTIVES = "@key @shareable @external @requires @provides @override @interfaceObject"
+
+
+def subgraph_sdl(world: World, subgraph: str) -> str:
+    """What one subgraph declares."""
+    imports = ", ".join(f'"{name}"' for name in DIRECTIVES.split())
+    parts = [f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [{imports}])']
+    parts += [_entity(world, spec, subgraph) for spec in world.types.values() if subgraph in spec.homes]
+    parts += _interfaces(world, subgraph)
+    parts += [
+        f"union {name} = {' | '.join(members)}"
+        for name, members in world.unions.items()
+        if world.union_homes[name] == subgraph
+    ]
+    body = "\n".join(parts)
+    parts += [_value(spec) for spec in world.values.values() if f": {spec.name}" in body or f"[{spec.name}" in body]
+    for kind, fields in (("Query", world.queries), ("Mutation", world.mutations)):
+        own = [each for each in fields.values() if subgraph in each.owners]
+        if own:
+            parts.append(f"type {kind} {{ {' '.join(_field(each, subgraph, world) for each in own)} }}")
+    if "Color" in "\n".join(parts):
+        parts.append(f"enum Color {{ {' '.join(ENUM_VALUES)} }}")
+    return "\n".join(parts) + "\n"
+
+
+def externals(world: World, spec: TypeSpec, subgraph: str) -> set[str]:
+    """Fields that a subgraph names in requirements or provides, without resolving them on its own."""
+    found: set[str] = set()
+    for each in spec.fields.values():
+        if subgraph in each.owners:
+            found |= set(each.requires)
+    for each in _all_fields(world):
+        if each.target == spec.name and subgraph in each.owners:
+            found |= set(each.provides)
+    return {name for name in found if subgraph not in spec.fields[name].owners}
+
+
+def _all_fields(world: World) -> Iterator[FieldSpec]:
+    for spec in world.types.values():
+        yield from spec.fields.values()
+    yield from world.queries.values()
+    yield from world.mutations.values()
+
+
+def _entity(world: World, spec: TypeSpec, subgraph: str) -> str:
+    interfaces = [name for name in spec.interfaces if subgraph in world.interfaces[name].homes]
+    implements = f" implements {' & '.join(interfaces)}" if interfaces else ""
+    outside = externals(world, spec, subgraph)
+    lines = []
+    for each in spec.fields.values():
+        if subgraph in each.owners or each.overridden == subgraph:
+            lines.append(_field(each, subgraph, world))
+        elif each.name in outside:
+            lines.append(f"{each.printed()} @external")
+    body = "\n  ".join(lines)
+    return f'type {spec.name}{implements} @key(fields: "{spec.homes[subgraph]}") {{\n  {body}\n}}'
+
+
+def _field(spec: FieldSpec, subgraph: str, world: World) -> str:
+    text = spec.printed()
+    if len(spec.owners) > 1:
+        text += " @shareable"
+    if spec.overridden is not None and subgraph in spec.owners:
+        text += f' @override(from: "{spec.overridden}")'
+    if spec.requires:
+        text += f' @requires(fields: "{" ".join(_required(world, name) for name in spec.requires)}")'
+    if spec.provides:
+        text += f' @provides(fields: "{" ".join(spec.provides)}")'
+    return text
+
+
+def _required(world: World, name: str) -> str:
+    for spec in world.types.values():
+        known = spec.fields.get(name)
+        if known is not None and known.target in world.values:
+            return f"{name} {{ {' '.join(world.values[known.target].fields)} }}"
+    return name
+
+
+def _value(spec: TypeSpec) -> str:
+    return f"type {spec.name} @shareable {{ {' '.join(each.printed() for each in spec.fields.values())} }}"
+
+
+def _interfaces(world: World, subgraph: str) -> Iterator[str]:
+    for interface in world.interfaces.values():
+        if subgraph in interface.homes:
+            members = [world.types[name] for name in interface.types]
+            common = all("common" in each.fields and subgraph in each.fields["common"].owners for each in members)
+            key = ' @key(fields: "id")' if interface.object_home else ""
+            yield f"interface {interface.name}{key} {{ id: ID!{' common: String' if common else ''} }}"
+        elif interface.object_home == subgraph:
+            fields = " ".join(_field(each, subgraph, world) for each in interface.extra.values())
+            yield f'type {interface.name} @key(fields: "id") @interfaceObject {{ id: ID! {fields} }}'

@@ -1,0 +1,31 @@
+"""Random graphs and operations: the gateway answers as one schema over the same data does.
+
+`./scripts/test differential --seeds 5000` is the long run; a failing seed prints its smallest operation, the plan and
+the subgraphs.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.differential.comparing import Graph
+
+BATCH = 10
+SHORT, LONG = 200, 5000
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each batch of seeds."""
+    config = metafunc.config
+    seeds = config.getoption("--seeds") or (LONG if config.getoption("--long") else SHORT)
+    if "first_seed" in metafunc.fixturenames:
+        metafunc.parametrize("first_seed", range(0, seeds, BATCH))
+
+
+@pytest.mark.timeout(300)
+async def test_the_gateway_answers_like_one_schema(first_seed: int) -> None:
+    for seed in range(first_seed, first_seed + BATCH):
+        graph = Graph.of(seed)
+        for operation in graph.operations():
+            if await graph.problem(operation) is not None:
+                pytest.fail(await graph.reproduction(operation))
