@@ -25,6 +25,7 @@ _PATIENT = RetryPolicy(
 )
 _ATTEMPT = timedelta(seconds=15)
 _FRESH = timedelta(seconds=60)
+_LONG_HISTORY = 2_000  # events; the server suggests a new run at about twice as many, replays are felt before
 
 
 @workflow.defn(name="TaskSla")
@@ -55,7 +56,7 @@ class TaskSlaWorkflow:
             step = rules.next_step(self._state)
             if await self._timer.reached(None if step is None else step.at) and step is not None:
                 await self._alert(step)
-            if workflow.info().is_continue_as_new_suggested() and not rules.ended(self._state):
+            if _is_long() and not rules.ended(self._state):
                 workflow.continue_as_new(replace(start, state=self._state))
 
     def _become(self, state: SlaState) -> None:
@@ -97,3 +98,8 @@ class TaskSlaWorkflow:
         if result.given:
             self._become(rules.given(self._state, step))
         self._become(rules.corrected(self._state, result.current))
+
+
+def _is_long() -> bool:
+    info = workflow.info()
+    return info.is_continue_as_new_suggested() or info.get_current_history_length() > _LONG_HISTORY
