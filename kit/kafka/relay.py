@@ -10,10 +10,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from uuid import UUID
 
 from prometheus_client import Counter, Gauge
 
 from kit import failpoints
+from kit.errors import DomainError, Kind
 from kit.kafka.pending import Pending, PendingEvents, WakeUp
 from kit.kafka.publisher import Publisher
 from kit.resilience import backoff
@@ -22,6 +24,7 @@ from kit.telemetry import children, logger
 
 _SENT = children(Counter("outbox_sent_total", "Events sent and marked.", ["store"]))
 _FAILURES = children(Counter("outbox_failures_total", "Attempts to send that failed.", ["store"]))
+_REFUSED = children(Counter("outbox_refused_total", "Events that Kafka can never take.", ["store"]))
 _OLDEST = children(Gauge("outbox_oldest_age_seconds", "Age of the oldest unsent event.", ["store"]))
 
 _log = logger("relay")
@@ -54,6 +57,7 @@ class Relay:
         self._wake_up = wake_up
         self._options = options or RelayOptions()
         self._failures = 0
+        self._refused: set[UUID] = set()
 
     async def run(self) -> None:
         """Runs until cancelled."""
@@ -74,19 +78,44 @@ class Relay:
     async def _sweep(self) -> None:
         while True:
             async with self._pending.left_behind(self._options.batch, self._options.left_behind_seconds) as events:
-                await self._deliver(events)
-            if len(events) < self._options.batch:
+                sent = await self._deliver(events)
+            if sent < self._options.batch:
                 break
         _OLDEST(self._store).set(await self._pending.oldest_age_seconds())
 
-    async def _deliver(self, events: Sequence[Pending]) -> None:
+    async def _deliver(self, events: Sequence[Pending]) -> int:
         if not events:
-            return
-        await self._publisher.publish([pending.event for pending in events])
+            return 0
+        sent = await self._send([pending for pending in events if pending.event.id not in self._refused])
         await failpoints.reach("relay.after_send")
         await failpoints.reach("relay.before_mark")
-        await self._pending.mark_sent(events)
-        _SENT(self._store).inc(len(events))
+        await self._pending.mark_sent(sent)
+        _SENT(self._store).inc(len(sent))
+        return len(sent)
+
+    async def _send(self, events: Sequence[Pending]) -> Sequence[Pending]:
+        """Sends the events and answers which ones; one that Kafka can never take must not hold back the others."""
+        try:
+            await self._publisher.publish([pending.event for pending in events])
+        except DomainError as error:
+            if error.kind is not Kind.INVALID:
+                raise
+        else:
+            return events
+        return [pending for pending in events if await self._send_alone(pending)]
+
+    async def _send_alone(self, pending: Pending) -> bool:
+        try:
+            await self._publisher.publish([pending.event])
+        except DomainError as error:
+            if error.kind is not Kind.INVALID:
+                raise
+            self._refused.add(pending.event.id)
+            _REFUSED(self._store).inc()
+            event = pending.event
+            _log.error("event cannot be sent and stays", store=self._store, topic=event.type, id=str(event.id))
+            return False
+        return True
 
     async def _failed(self, error: Exception) -> None:
         self._failures += 1

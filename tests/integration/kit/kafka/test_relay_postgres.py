@@ -134,6 +134,24 @@ async def test_a_relay_that_fails_after_sending_sends_the_same_event_again(
     assert dict(one.headers)["ce_id"] == dict(two.headers)["ce_id"]
 
 
+async def test_an_event_too_large_for_kafka_holds_back_no_other(
+    pool: Pool, topic: str, kafka_bootstrap: str, sender: Publisher
+) -> None:
+    wake_up = WakeUp()
+    async with running(relay(pool, sender, wake_up).run):
+        async with pool.acquire() as connection, connection.transaction():
+            await add_events(connection, [event(topic, "k", b"x" * 2_000_000), event(topic, "k", b"1")])
+        await wake_up.committed("k")
+        (record,) = await stands_in(kafka_bootstrap, [topic], 1)
+        assert record.value == b"1"
+        await change(pool, topic, "k")
+        await wake_up.committed("k")
+        assert len(await stands_in(kafka_bootstrap, [topic], 2)) == 2
+        async with asyncio.timeout(20):
+            while await unsent(pool) != 1:  # noqa: ASYNC110 (asked of the database)
+                await asyncio.sleep(0.02)
+
+
 async def test_a_rolled_back_change_is_never_sent(
     pool: Pool, topic: str, kafka_bootstrap: str, sender: Publisher
 ) -> None:
