@@ -108,6 +108,7 @@ def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock
         members=Members(database=engines.database),
         inviting=Inviting(
             database=engines.database,
+            attempts=attempts,
             joining=joining,
             clock=clock,
             new_id=new_id,
@@ -182,4 +183,5 @@ def _limits(settings: AuthSettings) -> AttemptLimits:
         pair=settings.login_failures_pair,
         address=settings.login_failures_address,
         registrations=settings.registrations_address,
+        invitations=settings.invitations_person,
     )

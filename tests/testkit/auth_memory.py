@@ -301,8 +301,22 @@ class MemoryLiveSessions:
 class MemoryAttempts:
     """Fake of `service.ports.Attempts`, without windows."""
 
-    def __init__(self, *, account: int = 50, pair: int = 10, address: int = 100, registrations: int = 1000) -> None:
-        self._limits = {"account": account, "pair": pair, "address": address, "register": registrations}
+    def __init__(
+        self,
+        *,
+        account: int = 50,
+        pair: int = 10,
+        address: int = 100,
+        registrations: int = 1000,
+        invitations: int = 200,
+    ) -> None:
+        self._limits = {
+            "account": account,
+            "pair": pair,
+            "address": address,
+            "register": registrations,
+            "invite": invitations,
+        }
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._known: set[tuple[str, str]] = set()
 
@@ -331,6 +345,9 @@ class MemoryAttempts:
     async def begin_registration(self, address: str | None) -> None:
         if address is not None:
             self._count(("register", address))
+
+    async def begin_invitation(self, inviter: UserId) -> None:
+        self._count(("invite", str(inviter)))
 
 
 class PlainHasher:

@@ -262,7 +262,8 @@ class LiveSessionsSuite:
 
 
 class AttemptsSuite:
-    """For subclasses that give a fixture `attempts` with the limits account 5, pair 2, address 8, registrations 2."""
+    """For subclasses that give a fixture `attempts` with the limits account 5, pair 2, address 8, registrations and
+    invitations 2."""
 
     async def _refused(self, attempts: Attempts, account: str, address: str | None) -> bool:
         try:
@@ -314,6 +315,15 @@ class AttemptsSuite:
         await attempts.begin_registration(None)
         with pytest.raises(DomainError) as refused:
             await attempts.begin_registration("192.0.2.6")
+        assert refused.value.code == "RATE_LIMITED"
+
+    async def test_invitations_count_by_person(self, attempts: Attempts) -> None:
+        ada, bob = UserId(new_id()), UserId(new_id())
+        for _ in range(2):
+            await attempts.begin_invitation(ada)
+        await attempts.begin_invitation(bob)
+        with pytest.raises(DomainError) as refused:
+            await attempts.begin_invitation(ada)
         assert refused.value.code == "RATE_LIMITED"
 
 

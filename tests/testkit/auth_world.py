@@ -76,6 +76,7 @@ class World:
     def inviting(self) -> Inviting:
         return Inviting(
             database=self.database,
+            attempts=self.attempts,
             joining=self.joining,
             clock=self.clock,
             new_id=self.ids,

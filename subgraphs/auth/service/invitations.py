@@ -16,7 +16,7 @@ from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
 from subgraphs.auth.service import emails
 from subgraphs.auth.service.memberships import require
-from subgraphs.auth.service.ports import Database, NewId, Stores
+from subgraphs.auth.service.ports import Attempts, Database, NewId, Stores
 
 _RACES = 8
 
@@ -76,6 +76,7 @@ class Inviting:
     """Use cases of invitations."""
 
     database: Database
+    attempts: Attempts
     joining: Joining
     clock: Clock
     new_id: NewId
@@ -84,7 +85,7 @@ class Inviting:
     async def invite(self, actor: UserId, workspace_id: WorkspaceId, email: str, role: Role) -> Invitation:
         """Invites an address, or renews its pending invitation: the token in an older mail stops working.
 
-        Raises BAD_INPUT, NOT_FOUND, FORBIDDEN, EXISTS when the address belongs to a member.
+        Raises BAD_INPUT, NOT_FOUND, FORBIDDEN, RATE_LIMITED, EXISTS when the address belongs to a member.
         """
         email = emails.accept(email)
         workspace, mine = await require(self.database, workspace_id, actor, Permission.MEMBERS_INVITE)
@@ -94,6 +95,7 @@ class Inviting:
         if inviter is None:
             raise errors.signed_out()
         await self._refuse_member(workspace_id, email)
+        await self.attempts.begin_invitation(actor)
         for _ in range(_RACES):
             invitation = await self._try(workspace, inviter, email, role)
             if invitation is not None:

@@ -163,6 +163,9 @@ class Attempts(Protocol):
     async def begin_registration(self, address: str | None) -> None:
         """Raises RATE_LIMITED."""
 
+    async def begin_invitation(self, inviter: UserId) -> None:
+        """Raises RATE_LIMITED: each one sends a mail to whomever the inviter names."""
+
 
 class PasswordHasher(Protocol):
     """Slow hashing, off the event loop. Raises UNAVAILABLE when too many wait for it."""

@@ -22,6 +22,7 @@ from subgraphs.auth.domain.refresh import NewSecret, RefreshToken, Verdict, foun
 from subgraphs.auth.domain.sessions import Ending, Lives, Session, SessionId, expiry
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.service import emails
+from subgraphs.auth.service.audit import count_refresh, logged_in, login_refused, session_ended
 from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, NewId, PasswordHasher
 
 _log = logger("auth.sessions")
@@ -71,12 +72,14 @@ class Logins:
         plain = passwords.normalise(password)
         known = await self.hasher.verify(None if user is None else user.password_hash, plain or "")
         if user is None or plain is None or not known:
+            login_refused(None if user is None else user.id, address)
             raise errors.credentials_invalid()
         if self.hasher.outdated(user.password_hash):
             renewed = await self.hasher.hash(plain)
             await self.database.users.replace_hash(user.id, user.password_hash, renewed)
         grant = await self._open(user)
         await self.attempts.login_succeeded(user.email, address)
+        logged_in(grant.session, address)
         return grant
 
     async def _open(self, user: User) -> Grant:
@@ -127,16 +130,20 @@ class Logins:
         if not session.alive(now) or await self.live.owner(session.id) is None:
             raise errors.session_ended()
         if verdict is Verdict.REPLAYED:
+            count_refresh("replayed")
             await self.end(session.id, Ending.REFRESH_REUSED)
             raise errors.refresh_reused()
         if verdict is Verdict.JUST_USED:
+            count_refresh("repeated")
             return self._grant(session, session.family.successor_of(token), now)
         family, successor = session.family.rotate(token, now, self.new_secret)
         rotated = session.refreshed(family, now, self.lives)
-        if not await self.database.sessions.save(rotated):
-            return None
+        # Prolonged first: once the record is written the token is used up, so nothing that can fail comes after it.
         if not await self.live.prolong(rotated):
             raise errors.session_ended()
+        if not await self.database.sessions.save(rotated):
+            return None
+        count_refresh("rotated")
         return self._grant(rotated, successor, now)
 
     async def logout(self, text: str) -> Session:
@@ -151,7 +158,8 @@ class Logins:
 
     async def logout_everywhere(self, user_id: UserId) -> list[Session]:
         """Ends every session of a person."""
-        sessions = await self.database.sessions.open_of(user_id)
+        now = self.clock.now()
+        sessions = [one for one in await self.database.sessions.open_of(user_id) if one.alive(now)]
         return [await self.end(session.id, Ending.LOGOUT_EVERYWHERE) for session in sessions]
 
     async def end(self, session_id: SessionId, ending: Ending) -> Session:
@@ -164,6 +172,7 @@ class Logins:
                 session = session.ended(ending, self.clock.now())
                 if not await self.database.sessions.save(session, SessionRevoked(session=session)):
                     continue
+                session_ended(session, ending)
             await self._drop(session_id)
             return session
         raise errors.contended()

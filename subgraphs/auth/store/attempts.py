@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from kit.clock import Clock
 from subgraphs.auth import errors
+from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.store.faults import redis_faults
 
 # KEYS: counters. ARGV: window in ms, then the limit of each counter. Counts on all of them and answers 0, or on none
@@ -52,8 +53,10 @@ class AttemptLimits:
     pair: int = 10
     address: int = 100
     registrations: int = 1000
+    invitations: int = 200
     window: timedelta = timedelta(minutes=15)
     registration_window: timedelta = timedelta(hours=1)
+    invitation_window: timedelta = timedelta(hours=1)
     known_for: timedelta = timedelta(days=90)
 
 
@@ -85,6 +88,11 @@ class RedisAttempts:
             counters = {f"attempts:register:{place}": self._limits.registrations}
             with redis_faults():
                 await self._count(counters, self._limits.registration_window)
+
+    async def begin_invitation(self, inviter: UserId) -> None:
+        counters = {f"attempts:invite:{inviter}": self._limits.invitations}
+        with redis_faults():
+            await self._count(counters, self._limits.invitation_window)
 
     async def _counters(self, name: str, place: str) -> dict[str, int]:
         """The counters of an attempt and their limits."""

@@ -27,7 +27,7 @@ from tests.testkit.auth_process import free_port
 from tests.testkit.proxy import link
 
 ENCODE = Published(clock=SystemClock(), new_id=new_id)
-LIMITS = AttemptLimits(account=5, pair=2, address=8, registrations=2)
+LIMITS = AttemptLimits(account=5, pair=2, address=8, registrations=2, invitations=2)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class TestMemoryLiveSessions(LiveSessionsSuite):
 class TestMemoryAttempts(AttemptsSuite):
     @pytest.fixture
     def attempts(self) -> MemoryAttempts:
-        return MemoryAttempts(account=5, pair=2, address=8, registrations=2)
+        return MemoryAttempts(account=5, pair=2, address=8, registrations=2, invitations=2)
 
 
 class TestPlainHasher(HasherSuite):

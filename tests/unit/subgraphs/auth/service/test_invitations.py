@@ -14,6 +14,7 @@ from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
 from subgraphs.auth.domain.permissions import Permission, allows, may_grant
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
+from tests.testkit.auth_memory import MemoryAttempts
 from tests.testkit.auth_world import World
 
 BOB = "bob@example.com"
@@ -83,6 +84,16 @@ class TestInvite:
             with pytest.raises(DomainError) as refused:
                 await world.inviting.invite(ada.id, workspace.id, email, Role.MEMBER)
             assert refused.value.code == code
+
+    async def test_one_person_cannot_send_mails_without_end(self) -> None:
+        world = World(attempts=MemoryAttempts(invitations=1))
+        ada, workspace = await _workspace(world)
+        await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        before = len(world.database.happenings)
+        with pytest.raises(DomainError) as refused:
+            await world.inviting.invite(ada.id, workspace.id, "cyd@example.com", Role.MEMBER)
+        assert refused.value.code == "RATE_LIMITED"
+        assert len(world.database.happenings) == before
 
 
 class TestAccept:

@@ -6,16 +6,24 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
-from kit.errors import DomainError
+from kit.errors import DomainError, unavailable
 from subgraphs.auth.domain.happenings import SessionRevoked
 from subgraphs.auth.domain.refresh import RefreshToken
 from subgraphs.auth.domain.sessions import Ending, Session
 from subgraphs.auth.service.sessions import Grant
-from tests.testkit.auth_memory import MemoryAttempts
+from tests.testkit.auth_memory import MemoryAttempts, MemoryLiveSessions
 from tests.testkit.auth_world import ADDRESS, PASSWORD, World
 
 EMAIL = "ada@example.com"
+
+
+class UnprolongedSessions(MemoryLiveSessions):
+    """A live index that fails between being asked and being written to."""
+
+    async def prolong(self, session: Session) -> bool:
+        raise unavailable("The session store cannot be reached.")
 
 
 async def _logged_in(world: World) -> Grant:
@@ -201,6 +209,19 @@ class TestRefresh:
         assert await _refusal(world, grant) == "SESSION_ENDED"
         assert await world.logins.login(EMAIL, PASSWORD, ADDRESS)
 
+    async def test_a_failure_half_way_does_not_use_the_token_up(self) -> None:
+        world = World()
+        grant = await _logged_in(world)
+        whole, world.live = world.live, UnprolongedSessions(world.clock)
+        await world.live.put(grant.session)
+        with pytest.raises(DomainError) as refused:
+            await world.logins.refresh(grant.refresh_token)
+        assert refused.value.code == "UNAVAILABLE"
+        world.live = whole
+        world.clock.advance(timedelta(minutes=5))
+        assert await world.logins.refresh(grant.refresh_token)
+        assert _revoked(world) == []
+
     async def test_a_logout_in_between_is_not_undone_by_the_refresh(self) -> None:
         world = World()
         grant = await _logged_in(world)
@@ -278,6 +299,29 @@ class TestLogout:
         for grant in grants:
             assert await _refusal(world, grant) == "SESSION_ENDED"
         assert await world.logins.prove(other.access_token)
+
+    async def test_everywhere_leaves_alone_what_has_expired_by_itself(self) -> None:
+        world = World()
+        old = await _logged_in(world)
+        world.clock.advance(world.lives.idle)
+        fresh = await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        ended = await world.logins.logout_everywhere(old.user_id)
+        assert [session.id for session in ended] == [fresh.session.id]
+
+
+class TestTrail:
+    async def test_who_came_was_refused_and_left_is_logged_without_personal_data(self) -> None:
+        world = World()
+        with capture_logs() as lines:
+            grant = await _logged_in(world)
+            with pytest.raises(DomainError):
+                await world.logins.login(EMAIL, "wrong password", ADDRESS)
+            await world.logins.end(grant.session.id, Ending.LOGOUT)
+            await world.logins.end(grant.session.id, Ending.LOGOUT)
+        assert [line["event"] for line in lines] == ["logged in", "login refused", "session ended"]
+        text = repr(lines)
+        for secret in (EMAIL, PASSWORD, "wrong password", grant.access_token, grant.refresh_token):
+            assert secret not in text
 
 
 class TestProve:
