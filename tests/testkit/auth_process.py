@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from kit.identity import HEADER, Actor, InternalTokens, new_seed, public_of
 from kit.serving import listen
 
+_START_SECONDS = 90  # on a busy machine; a second or two on an idle one
+
 ROOT = Path(__file__).parents[2]
 GATEWAY_SEED = new_seed()
 ACCESS_KEY = (
@@ -54,7 +56,7 @@ class AuthProcess:
         self.child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "subgraphs.auth", cwd=ROOT, env={**os.environ, **self.environment, **ports, **more}
         )
-        async with httpx2.AsyncClient() as http, asyncio.timeout(30):
+        async with httpx2.AsyncClient() as http, asyncio.timeout(_START_SECONDS):
             while not await self._ready(http):
                 assert self.child.returncode is None, f"ended with status {self.child.returncode}"
                 await asyncio.sleep(0.05)

@@ -20,6 +20,8 @@ from tests.testkit.auth_story import Person, log_in, person, register
 from tests.testkit.kafka_log import read_until
 from tests.testkit.proxy import link
 
+pytestmark = pytest.mark.timeout(240)  # processes start and end here
+
 
 def _about(subject: str) -> Callable[[Envelope], bool]:
     return lambda event: event.subject == subject

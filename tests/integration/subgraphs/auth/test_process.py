@@ -16,6 +16,8 @@ from proto.auth.v1.auth_pb2_grpc import AuthServiceStub
 from tests.testkit.auth_process import GATEWAY_SEED, AuthProcess, auth_process
 from tests.testkit.auth_story import person
 
+pytestmark = pytest.mark.timeout(240)  # processes start and end here
+
 
 @pytest.fixture
 async def auth(auth_engines: dict[str, str]) -> AsyncIterator[AuthProcess]:
