@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, supergraph_rules, validity
+from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, supergraph_rules
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
@@ -52,7 +52,7 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
     """The stages up to the merged schema; each runs only when the ones before found no error."""
     subgraphs = take_in(inputs, report)
     for subgraph in subgraphs:
-        if validity.check(subgraph) and not subgraph.fed1:
+        if not subgraph.fed1:
             rules.check(subgraph)
     if not report.errors:
         _upgrade(subgraphs, report)
@@ -68,8 +68,9 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
 def _upgrade(subgraphs: list[Subgraph], report: Report) -> None:
     extensions.check(subgraphs, report, fed1=True)
     fed1_upgrade.upgrade(subgraphs)
-    for subgraph in subgraphs if not report.errors else ():
-        if subgraph.fed1:
+    failed = {name for error in report.errors for name in error.subgraphs}
+    for subgraph in subgraphs:
+        if subgraph.fed1 and subgraph.name not in failed:
             rules.check(subgraph)
 
 

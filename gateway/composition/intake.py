@@ -82,9 +82,11 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
         for conflict in conflicts:
             subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
         given = definitions.complete(subgraph)
-        if validity.check_references(subgraph):
+        if not conflicts and validity.check_references(subgraph):
+            validity.check_roots(subgraph)
             definitions.judge(subgraph, given)
-        _rename_roots(subgraph)
+            _rename_roots(subgraph)
+            validity.check(subgraph)
     return subgraph if len(report.errors) == before else None
 
 

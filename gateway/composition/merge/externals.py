@@ -24,7 +24,7 @@ def check(
             "Declare the type that the resolving subgraph has.",
             places([*resolving, *odd]),
         )
-    check_directives(merge, at, externals)
+    _check_directives(merge, at, externals)
     for name, argument in merged.args.items():
         _check_argument(merge, at, argument, [entry for entry in externals if name in entry.element.args])
         lacking = [entry for entry in externals if name not in entry.element.args]
@@ -60,7 +60,7 @@ def _default(argument: InputValue) -> str:
     return f"default {text(argument.default)}" if argument.has_default else "no default"
 
 
-def check_directives(merge: Merge, at: str, externals: Sequence[Source[Field]]) -> None:
+def _check_directives(merge: Merge, at: str, externals: Sequence[Source[Field]]) -> None:
     """Directives that the supergraph keeps belong to the declaration that is resolved."""
     for source in externals:
         for application in source.element.directives:

@@ -31,24 +31,29 @@ def _merge_field(
     at = f"{target.name}.{name}"
     resolving = [source for source in declared if not _is_external(merge, target, source)]
     others = [source for source in declared if source not in resolving]
-    if not resolving:
+    standing = [
+        Source(subgraph, owner.fields[name])
+        for subgraph, owner in sharing.interface_objects(merge, target)
+        if name in owner.fields
+    ]
+    if not resolving and not standing:
         merge.report.error(
             "EXTERNAL_MISSING_ON_BASE",
             f'Field "{at}" is @external wherever it is declared ({names(declared)}). Resolve it in one subgraph.',
             places(declared),
         )
         target.fields[name] = Field(name, type=declared[0].element.type)
-        externals.check_directives(merge, at, declared)
         return
     if target.kind is Kind.OBJECT:
         sharing.check(merge, target, name, declared)
-    field = Field(name, type=merge_output(merge, at, resolving))
+    bases = resolving or standing
+    field = Field(name, type=merge_output(merge, at, bases))
     target.fields[name] = field
-    merge_arguments(merge, at, field, resolving)
+    merge_arguments(merge, at, field, bases)
     if others:
-        externals.check(merge, at, field, resolving, others)
+        externals.check(merge, at, field, bases, others)
     join.add_fields(merge, target.name, field, types, declared)
-    merge.annotate(field, resolving)
+    merge.annotate(field, bases)
 
 
 def _is_external(merge: Merge, target: Type, source: Source[Field]) -> bool:

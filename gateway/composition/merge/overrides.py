@@ -22,8 +22,12 @@ _CONTRADICTIONS = ("requires", "provides", "external")
 def settle(merge: Merge) -> None:
     """Judges every override and records its effect."""
     for subgraph in merge.subgraphs:
-        for owner in subgraph.schema.of_kind(Kind.OBJECT):
+        for owner in subgraph.schema.of_kind(Kind.OBJECT, Kind.INTERFACE):
             for field in owner.fields.values():
+                if owner.kind is Kind.INTERFACE and field.has("override"):
+                    message = f'@override cannot be used on interface field "{owner.name}.{field.name}".'
+                    merge.report.error("OVERRIDE_ON_INTERFACE", message, [(subgraph.name, field.node)])
+                    continue
                 for application in field.applied("override"):
                     _Judgement(merge, subgraph, owner, field, application.args).settle()
 

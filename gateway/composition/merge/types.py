@@ -16,16 +16,15 @@ def add_types(merge: Merge) -> None:
         sources = merge.types(name)
         if not sources:
             continue
-        kinds = {_kind(source.element) for source in sources}
+        kinds = {kind_of(source.element) for source in sources}
         if len(kinds) > 1:
-            listing = " but ".join(f"{_kind(source.element).value} in {names([source])}" for source in sources)
+            listing = " but ".join(f"{kind_of(source.element).value} in {names([source])}" for source in sources)
             merge.report.error(
                 "TYPE_KIND_MISMATCH",
                 f'Type "{name}" has mismatched kinds: it is defined as {listing}. Rename one or align the kinds.',
                 places(sources),
             )
-            continue
-        target = Type(name, kind=kinds.pop())
+        target = Type(name, kind=kind_of(sources[0].element))
         for source in sources:
             target.interfaces |= dict.fromkeys(source.element.interfaces)
             target.members |= dict.fromkeys(source.element.members)
@@ -33,7 +32,8 @@ def add_types(merge: Merge) -> None:
     _add_roots(merge)
 
 
-def _kind(owner: Type) -> Kind:
+def kind_of(owner: Type) -> Kind:
+    """The kind in the supergraph."""
     return Kind.INTERFACE if owner.has("interfaceObject") else owner.kind
 
 
@@ -47,8 +47,9 @@ def _add_roots(merge: Merge) -> None:
 def merge_types(merge: Merge) -> None:
     """Fills all types but enums, whose use must be known first."""
     for target in list(merge.schema.types.values()):
-        sources = merge.types(target.name)
-        _check_interface_objects(merge, target, sources)
+        declared = merge.types(target.name)
+        _check_interface_objects(merge, target, declared)
+        sources = [source for source in declared if kind_of(source.element) is target.kind]
         join.add_implements(target, sources)
         join.add_types(target, sources)
         merge.annotate(target, sources)

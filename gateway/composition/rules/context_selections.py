@@ -17,6 +17,8 @@ def selection_problem(schema: Schema, owners: Sequence[Type], text: str, wanted:
     except InvalidSelection as error:
         return str(error)
     for owner in owners:
+        if any(schema.types[name].has("interfaceObject") for name in schema.possible(owner.name)):
+            return f'"{owner.name}" is an @interfaceObject'
         problem = _on_owner(schema, owner, selections, wanted)
         if problem:
             return problem

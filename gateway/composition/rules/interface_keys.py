@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.composition.facts import Facts, field_set
+from gateway.composition.facts import Facts, field_set, selected
 from gateway.composition.subgraph import Subgraph
 from gateway.language.literals import text
 from gateway.language.schema import Applied, Kind, Type
@@ -11,10 +11,14 @@ from gateway.language.selections import FieldSelection, Selection
 
 def check(subgraph: Subgraph, facts: Facts) -> None:
     for interface in subgraph.schema.of_kind(Kind.INTERFACE):
-        for key in interface.applied("key"):
+        for key in interface.applied("key") if _keys_are_valid(subgraph, interface) else ():
             for owner in subgraph.schema.implementations(interface.name):
-                if owner.kind is Kind.OBJECT:
+                if owner.kind is Kind.OBJECT and _keys_are_valid(subgraph, owner):
                     _check(subgraph, interface, key, owner)
+
+
+def _keys_are_valid(subgraph: Subgraph, owner: Type) -> bool:
+    return all(selected(subgraph.schema, owner.name, field_set(key)) for key in owner.applied("key"))
 
 
 def _check(subgraph: Subgraph, interface: Type, key: Applied, owner: Type) -> None:

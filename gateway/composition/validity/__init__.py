@@ -24,7 +24,6 @@ from gateway.language.schema import Schema
 
 _RULES: tuple[Callable[[Schema], Iterator[Problem]], ...] = (
     names.check,
-    roots.check,
     emptiness.check,
     implementations.check,
     input_cycles.check,
@@ -39,10 +38,15 @@ def check_references(subgraph: Subgraph) -> bool:
     return _holds(subgraph, references.check)
 
 
-def check(subgraph: Subgraph) -> bool:
-    """Whether a subgraph without dangling references is valid."""
-    outcomes = [_holds(subgraph, rule) for rule in _RULES]
-    return all(outcomes)
+def check_roots(subgraph: Subgraph) -> bool:
+    """Whether the root types exist and are objects."""
+    return _holds(subgraph, roots.check)
+
+
+def check(subgraph: Subgraph) -> None:
+    """Applies the other rules to a subgraph without dangling references."""
+    for rule in _RULES:
+        _holds(subgraph, rule)
 
 
 def _holds(subgraph: Subgraph, rule: Callable[[Schema], Iterator[Problem]]) -> bool:
