@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from subgraphs.auth.domain.invitations import Invitation
 from subgraphs.auth.domain.memberships import Membership
@@ -24,7 +24,7 @@ class UserInvited:
     invitation: Invitation
     workspace_name: str
     inviter_name: str
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID
@@ -40,8 +40,8 @@ class RefreshToken:
     """A token as the client holds it."""
 
     session_id: UUID
-    proof: bytes
-    secret: bytes
+    proof: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
 
     def encode(self) -> str:
         raw = self.session_id.bytes + self.proof + self.secret

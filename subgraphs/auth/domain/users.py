@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import NewType
@@ -29,7 +29,7 @@ class User:
     avatar_url: str | None = None
     locale: str
     time_zone: str
-    password_hash: str
+    password_hash: str = field(repr=False)
     version: int = 1
     created_at: datetime
 

@@ -8,7 +8,7 @@ before the event leaves. An entry that is gone is never put back: after a loss o
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.clock import Clock
@@ -35,9 +35,9 @@ class Grant:
 
     user_id: UserId
     session: Session
-    access_token: str
+    access_token: str = field(repr=False)
     access_expires_at: datetime
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kit.clock import Clock
 from subgraphs.auth import errors
@@ -21,11 +21,11 @@ class Registration:
     """What someone gives to sign up."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     display_name: str
     locale: str = "en"
     time_zone: str = "UTC"
-    invitation_token: str | None = None
+    invitation_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

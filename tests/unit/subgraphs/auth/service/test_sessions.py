@@ -14,7 +14,7 @@ from subgraphs.auth.domain.refresh import RefreshToken
 from subgraphs.auth.domain.sessions import Ending, Session
 from subgraphs.auth.service.sessions import Grant
 from tests.testkit.auth_memory import MemoryAttempts, MemoryLiveSessions
-from tests.testkit.auth_world import ADDRESS, PASSWORD, World
+from tests.testkit.auth_world import ADA, ADDRESS, PASSWORD, World
 
 EMAIL = "ada@example.com"
 
@@ -310,6 +310,14 @@ class TestLogout:
 
 
 class TestTrail:
+    async def test_what_is_printed_by_mistake_holds_no_secret(self) -> None:
+        world = World()
+        ada = await world.person("ada")
+        grant = await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        printed = repr((ADA, ada, grant, RefreshToken.parse(grant.refresh_token)))
+        for secret in (PASSWORD, grant.access_token, grant.refresh_token):
+            assert secret not in printed
+
     async def test_who_came_was_refused_and_left_is_logged_without_personal_data(self) -> None:
         world = World()
         with capture_logs() as lines:
