@@ -7,6 +7,7 @@ reached twice may stand twice among the targets, which merging does not notice.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -22,7 +23,10 @@ def compile_collector(entry: EntityEntry) -> Collector:
     """A collector that falls back to the reference where the data are not of the plan's shape."""
     source = Source()
     name = _write(source, entry)
-    fast: Collector = source.functions()[name]
+    try:
+        fast: Collector = source.functions()[name]
+    except SyntaxError:  # more loops within loops than Python compiles
+        return partial(collect, entry)
 
     def collector(data: Any) -> Collected:
         try:
@@ -68,6 +72,10 @@ def _write_target(source: Source, shapes: tuple[Representation, ...], target: st
     if not _is_flat(shapes):
         _write_general(source, shapes, target)
         return
+    only = shapes[0]
+    if only.types is None and only.typename is not None:
+        _write_flat(source, only, target, constant=True)
+        return
     source.line(f"t = {target}.get('__typename')")
     word = "if"
     for shape in shapes:
@@ -100,7 +108,8 @@ def _type_test(source: Source, shape: Representation) -> str:
     return f"t in {source.constant(shape.types)}"
 
 
-def _write_flat(source: Source, shape: Representation, target: str) -> None:
+def _write_flat(source: Source, shape: Representation, target: str, *, constant: bool = False) -> None:
+    """`constant`: every representation of the entry has the same typename, so the key needs none."""
     fields = [field for field in shape.selections if isinstance(field, InputField)]
     names = [f"f{position}" for position in range(len(fields))]
     required = []
@@ -115,8 +124,11 @@ def _write_flat(source: Source, shape: Representation, target: str) -> None:
     typename = repr(shape.typename or only) if shape.typename or only else "t"
     entries = ", ".join(f"{field.name!r}: {name}" for name, field in zip(names, fields, strict=True))
     with source.block(f"if {' and '.join(required) or 'True'}:"):
-        kinds = ", ".join(f"{name}.__class__, {name}" for name in names)
-        source.line(f"k = ({typename}, {kinds})")
+        if len(names) == 1 and constant:
+            source.line("k = f0 if f0.__class__ is str else (f0.__class__, f0)")
+        else:
+            kinds = ", ".join(f"{name}.__class__, {name}" for name in names)
+            source.line(f"k = ({typename}, {kinds})")
         source.line("i = index.get(k)")
         with source.block("if i is None:"):
             source.line("index[k] = len(targets)")

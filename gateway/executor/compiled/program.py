@@ -42,6 +42,7 @@ class EntryProgram:
     entry: EntityEntry
     collector: Collector
     must_copy: bool
+    overlaps: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,11 @@ def compile_plan(plan: QueryPlan) -> Program:
 
 
 def _fetch_program(fetch: Fetch, sharing: Sharing) -> FetchProgram:
-    entries = tuple(EntryProgram(entry, compile_collector(entry), sharing.must_copy(entry)) for entry in fetch.entries)
-    return FetchProgram(fetch, body_prefix(fetch), entries)
+    entries = [
+        EntryProgram(entry, compile_collector(entry), sharing.must_copy(entry), sharing.overlaps(entry))
+        for entry in fetch.entries
+    ]
+    return FetchProgram(fetch, body_prefix(fetch), tuple(entries))
 
 
 class Run:
@@ -226,10 +230,10 @@ class Run:
             if isinstance(entity, dict):
                 for target in targets:
                     own = copy_value(entity) if entry.must_copy else entity
-                    if target.keys().isdisjoint(own):
-                        target.update(own)
-                    else:
+                    if entry.overlaps:
                         merge_object(target, own)
+                    else:
+                        target.update(own)
 
     def _report(self, call: Pending, decoded: Decoded) -> None:
         pairs = zip(call.program.entries, call.collected, strict=True)

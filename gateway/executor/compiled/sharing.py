@@ -1,4 +1,4 @@
-"""Decides which entity results may be shared by the objects that stand for one representation.
+"""Decides how entity results reach the objects that stand for one representation: shared or copied, merged or added.
 
 Sharing the nested objects of a result saves a copy per target. It is safe only if everything that happens later
 to a nested object happens to all targets alike: no other fetch writes the same nested object, and every later path
@@ -65,6 +65,7 @@ class Sharing:
         fetches = list(fetches_of(root))
         self._entries = [entry for fetch in fetches for entry in fetch.entries]
         self._writers: dict[Position, set[int]] = {}
+        self._written: dict[int, set[Position]] = {}
         self._nested: dict[int, set[Position]] = {}
         for fetch in fetches:
             self._note_writes(fetch)
@@ -78,19 +79,27 @@ class Sharing:
             return True
         return any(not _treats_alike(entry, other) for other in self._entries)
 
+    def overlaps(self, entry: EntityEntry) -> bool:
+        """Whether an object may already have a field that the entry brings."""
+        return any(self._writers[position] != {id(entry)} for position in self._written[id(entry)])
+
     def _note_writes(self, fetch: Fetch) -> None:
         document = parse(fetch.document)
         operation, fragments = _parts(document)
         if not fetch.entries:
-            for position in _composites(operation.selection_set, fragments, keys_of(fetch.path)):
+            for position, _ in _written(operation.selection_set, fragments, keys_of(fetch.path)):
                 self._writers.setdefault(position, set()).add(id(fetch))
         for entry in fetch.entries:
             selections = _entity_selection(operation, entry.alias)
-            self._nested[id(entry)] = set()
+            written, nested = self._written[id(entry)], self._nested[id(entry)] = set[Position](), set[Position]()
             for path in entry.paths:
-                for position in _composites(selections, fragments, keys_of(path)):
+                start = keys_of(path)
+                for position, composite in _written(selections, fragments, start):
                     self._writers.setdefault(position, set()).add(id(entry))
-                    self._nested[id(entry)].add(position)
+                    if len(position) == len(start) + 1:
+                        written.add(position)
+                    if composite:
+                        nested.add(position)
 
 
 def keys_of(path: Path) -> Position:
@@ -110,20 +119,19 @@ def _entity_selection(operation: OperationDefinitionNode, alias: str) -> Selecti
     return None
 
 
-def _composites(
+def _written(
     selections: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], at: Position
-) -> Iterator[Position]:
-    """Positions of the nested objects that the selections write."""
+) -> Iterator[tuple[Position, bool]]:
+    """Positions that the selections write, and whether an object or list of objects stands there."""
     for node in selections.selections if selections else ():
         if isinstance(node, FieldNode):
-            if node.selection_set is not None:
-                position = (*at, (node.alias or node.name).value)
-                yield position
-                yield from _composites(node.selection_set, fragments, position)
+            position = (*at, (node.alias or node.name).value)
+            yield position, node.selection_set is not None
+            yield from _written(node.selection_set, fragments, position)
         elif isinstance(node, FragmentSpreadNode):
-            yield from _composites(fragments[node.name.value].selection_set, fragments, at)
+            yield from _written(fragments[node.name.value].selection_set, fragments, at)
         elif isinstance(node, InlineFragmentNode):
-            yield from _composites(node.selection_set, fragments, at)
+            yield from _written(node.selection_set, fragments, at)
 
 
 def _treats_alike(entry: EntityEntry, other: EntityEntry) -> bool:

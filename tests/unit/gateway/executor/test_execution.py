@@ -126,9 +126,20 @@ class TestRepresentations:
 class TestMerging:
     async def test_null_never_overwrites_a_value(self, run: Execute) -> None:
         users = {"data": {"users": [{"__typename": "User", "id": "1", "name": "Ada"}]}}
-        client = by_service({"users": users, "names": {"data": {"_entities": [{"name": None, "id": None}]}}})
-        result = await run(_plan(_root(), _entities()), client)
+        client = by_service({"users": users, "names": {"data": {"_entities": [{"name": None, "address": None}]}}})
+        result = await run(_plan(_root("{ users { __typename id name } }"), _entities()), client)
         assert result["data"] == {"people": [{"id": "1", "label": "Ada"}]}
+
+    async def test_paths_deeper_than_python_nests_loops_are_collected_all_the_same(self, run: Execute) -> None:
+        depth = 25
+        data: Any = {"__typename": "User", "id": "1"}
+        for _ in range(depth):
+            data = {"friends": [data]}
+        path: Path = (Key("users"), *(step for _ in range(depth) for step in (Key("friends"), Items())))
+        document = "{ users " + "{ friends " * depth + "{ id }" + "}" * depth + " }"
+        client = by_service({"users": {"data": {"users": data}}, "names": _names("Ada")})
+        await run(_plan(_root(document), _entities((path,)), users=NULLABLE), client)
+        assert client.calls[1][1]["variables"]["r"] == [{"__typename": "User", "id": "1"}]
 
     async def test_lists_of_two_fetches_merge_element_by_element(self, run: Execute) -> None:
         more = Fetch(2, "more", OperationKind.QUERY, "{ users { name } }")
