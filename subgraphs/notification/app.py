@@ -28,6 +28,7 @@ from subgraphs.notification.schema.root import schema
 from subgraphs.notification.service.deliveries import Courier, Sender
 from subgraphs.notification.service.notices import Announcer
 from subgraphs.notification.service.ports import Effect
+from subgraphs.notification.service.recent import RecentMemberships, RecentProfiles
 from subgraphs.notification.settings import NotificationSettings
 from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoDeliveries
@@ -126,8 +127,8 @@ def _consumer(
     ledger = MongoLedger(sessions, SystemClock(), committed)
     announcer = Announcer(
         ledger=ledger,
-        profiles=MongoProfiles(sessions),
-        memberships=MongoMemberships(sessions),
+        profiles=RecentProfiles(MongoProfiles(sessions)),
+        memberships=RecentMemberships(MongoMemberships(sessions)),
         commenters=MongoCommenters(),
         directory=AuthDirectory(auth),
         letters=TemplateLetters(settings.public_url),

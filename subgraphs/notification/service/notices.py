@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,25 +43,28 @@ class Announcer:
     async def task_assigned(self, task: Task, newly: Collection[UUID], actor_id: UUID, cause: Cause) -> None:
         """Tells those who now have the task."""
         if any(user_id != actor_id for user_id in newly):
-            actor = await self._name(actor_id)
-            await self._tell(notices.assigned(task, newly, actor_id, actor), cause)
+            people = await self._people([actor_id, *newly])
+            await self._tell(notices.assigned(task, newly, actor_id, _name(actor_id, people)), people, cause)
 
     async def task_moved(self, task: Task, actor_id: UUID, cause: Cause) -> None:
         """Tells the reporter and the assignees."""
-        if any(user_id != actor_id for user_id in (task.reporter_id, *task.assignee_ids)):
-            await self._tell(notices.moved(task, actor_id, await self._name(actor_id)), cause)
+        involved = (task.reporter_id, *task.assignee_ids)
+        if any(user_id != actor_id for user_id in involved):
+            people = await self._people([actor_id, *involved])
+            await self._tell(notices.moved(task, actor_id, _name(actor_id, people)), people, cause)
 
     async def task_commented(self, task: Task, text: str, author_id: UUID, cause: Cause) -> None:
         """Tells everybody who takes part, and counts the author among them from now on."""
         earlier = await self.commenters.of(task.id)
-        notice = notices.commented(task, text, earlier, author_id, await self._name(author_id))
-        await self._tell(notice, cause, comment=Comment(task_id=task.id, author_id=author_id))
+        people = await self._people([author_id, task.reporter_id, *task.assignee_ids, *earlier])
+        notice = notices.commented(task, text, earlier, author_id, _name(author_id, people))
+        await self._tell(notice, people, cause, comment=Comment(task_id=task.id, author_id=author_id))
 
     async def alert_raised(self, alert: Alert, cause: Cause) -> None:
         """Tells those whom the alert names, in the inbox and by mail."""
         notice = notices.alerted(alert)
-        people = await self._reach(notice)
-        made = tuple(self._notifications(notice, people, cause))
+        people = await self._people(notice.recipients)
+        made = await self._notifications(notice, people, cause)
         mails = tuple(
             self._mail(notification, alert, people[notification.user_id])
             for notification in made
@@ -89,25 +92,24 @@ class Announcer:
         )
         await self.ledger.apply(cause, Effect(deliveries=(delivery,)))
 
-    async def _tell(self, notice: Notice, cause: Cause, comment: Comment | None = None) -> None:
-        people = await self._reach(notice)
-        made = tuple(self._notifications(notice, people, cause))
+    async def _tell(
+        self, notice: Notice, people: Mapping[UUID, Profile], cause: Cause, comment: Comment | None = None
+    ) -> None:
+        made = await self._notifications(notice, people, cause)
         if made or comment is not None:
             await self.ledger.apply(cause, Effect(notifications=made, comment=comment))
 
-    async def _reach(self, notice: Notice) -> dict[UUID, Profile]:
-        """The recipients who exist and have not left."""
-        people = await resolve_people(notice.recipients, self.profiles, self.directory)
-        gone = await departed(notice.workspace_id, list(people), self.memberships, self.directory)
-        return {user_id: people[user_id] for user_id in notice.recipients if user_id in people.keys() - gone}
+    async def _people(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
+        return await resolve_people(user_ids, self.profiles, self.directory)
 
-    async def _name(self, user_id: UUID) -> str:
-        profile = (await resolve_people([user_id], self.profiles, self.directory)).get(user_id)
-        return profile.display_name if profile is not None else _NOBODY_KNOWN
-
-    def _notifications(self, notice: Notice, people: Collection[UUID], cause: Cause) -> Iterator[Notification]:
-        for user_id in people:
-            yield Notification(
+    async def _notifications(
+        self, notice: Notice, people: Mapping[UUID, Profile], cause: Cause
+    ) -> tuple[Notification, ...]:
+        """One for each recipient who exists and has not left."""
+        known = [user_id for user_id in notice.recipients if user_id in people]
+        gone = await departed(notice.workspace_id, known, self.memberships, self.directory) if known else ()
+        return tuple(
+            Notification(
                 id=notification_id(cause.event_id, user_id, notice.category, cause.at),
                 user_id=user_id,
                 category=notice.category,
@@ -117,6 +119,9 @@ class Announcer:
                 task_id=notice.task_id,
                 created_at=to_millis(cause.at),
             )
+            for user_id in known
+            if user_id not in gone
+        )
 
     def _mail(self, notification: Notification, alert: Alert, reader: Profile) -> Delivery:
         return Delivery(
@@ -128,3 +133,8 @@ class Announcer:
             task_id=notification.task_id,
             created_at=notification.created_at,
         )
+
+
+def _name(user_id: UUID, people: Mapping[UUID, Profile]) -> str:
+    profile = people.get(user_id)
+    return profile.display_name if profile is not None else _NOBODY_KNOWN

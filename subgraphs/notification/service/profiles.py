@@ -23,8 +23,9 @@ async def resolve_people(
     Raises:
         DomainError: of kind unavailable or timeout, when a snapshot is missing and its owner cannot be asked.
     """
-    known = dict(await profiles.find(user_ids))
-    missing = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in known]
+    wanted = list(dict.fromkeys(user_ids))
+    known = dict(await profiles.find(wanted))
+    missing = [user_id for user_id in wanted if user_id not in known]
     for profile in await asyncio.gather(*(directory.profile(user_id) for user_id in missing)):
         if profile is not None:
             await profiles.keep(profile)

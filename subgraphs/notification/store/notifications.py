@@ -178,7 +178,9 @@ async def add_entry(notification: Notification, at: datetime, traceparent: str |
         session=session,
     )
     outbox = Outbox(user_id=notification.user_id, at=at, unread=after["unread"], traceparent=traceparent)
-    await NotificationDocument.of(notification, after["last_seq"], outbox).insert(session=session)
+    document = NotificationDocument.of(notification, after["last_seq"], outbox).model_dump(exclude_none=True)
+    document["_id"] = document.pop("id")
+    await NotificationDocument.get_pymongo_collection().insert_one(document, session=session)
 
 
 async def _mark_read(document: NotificationDocument, at: datetime, session: Session) -> None:
