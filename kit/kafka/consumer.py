@@ -33,7 +33,6 @@ _LAG = children(Gauge("consumer_lag_records", "Records of a topic not yet done b
 _DRAIN_SECONDS = 5.0  # below the session time-out: no heartbeat is sent while partitions are given back
 _STOP_SECONDS = 3.0
 _POLL_MS = 1_000
-_LAG_SECONDS = 5.0
 
 _log = logger("consumer")
 
@@ -49,6 +48,7 @@ class ConsumerOptions:
     in_flight_per_partition: int = 200
     commit_seconds: float = 0.25
     session_ms: int = 10_000
+    lag_seconds: float = 5.0
     delivery: DeliveryOptions = field(default_factory=DeliveryOptions)
 
 
@@ -258,7 +258,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # the package s
 
     async def _measure_lag(self) -> None:
         while True:
-            await asyncio.sleep(_LAG_SECONDS)
+            await asyncio.sleep(self._options.lag_seconds)
             with suppress(KafkaError):  # an assignment that changes meanwhile
                 await self._measure()
 
