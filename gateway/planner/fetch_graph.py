@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from graphql import GraphQLNamedType, get_named_type, is_abstract_type, is_non_null_type
 
 from gateway.graph.conditions import ALWAYS, Condition, either
+from gateway.graph.nodes import Node
 from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.budget import Budget
 from gateway.planner.errors import PlanningFailed
@@ -127,7 +128,7 @@ class GraphBuilder:
         step = self._new_step(gate, [_guarded(path, types)], scope, {entered[BASE]})
         if gate.edge.key is not None:
             step.after |= {entered[need.slot] for need in gate.needs}
-            selections = tuple(self._input(need, scope, site.node.type_name, step) for need in gate.needs)
+            selections = tuple(self._input(need, scope, site.node, step) for need in gate.needs)
             step.representations.append(Representation(types, gate.edge.typename, selections))
         inner_types = None if gate.edge.target.is_abstract else types
         self._fill(gate.site, step, step.output, scope, path, inner_types)
@@ -135,9 +136,10 @@ class GraphBuilder:
 
     # -- representations ------------------------------------------------------------------------------------
 
-    def _input(self, need: Need, scope: Scope, parent: str, step: Step) -> InputField:
-        source = scope.source(need.response_key, need.field.identity, parent) or need.field.name
-        return self._input_field(need.field, source, scope, parent, step, need.required)
+    def _input(self, need: Need, scope: Scope, node: Node, step: Step) -> InputField:
+        type_name = None if node.is_interface_object else node.type_name
+        source = scope.source(need.response_key, need.field.identity, type_name) or need.field.name
+        return self._input_field(need.field, source, scope, node.type_name, step, need.required)
 
     def _input_field(
         self, needed: Field, source: str, scope: Scope, parent: str, step: Step, required: bool

@@ -28,7 +28,8 @@ from gateway.planner.site import BASE, GATE_COST, Gate, Need, Pick, Site, Solved
 if TYPE_CHECKING:
     from gateway.planner.walk import Walker
 
-GateKey = tuple[Node, str]
+GateKey = tuple[Node | None, str]
+_NOWHERE: GateKey = (None, "")
 
 
 @dataclass(slots=True, eq=False)
@@ -138,7 +139,7 @@ class SiteBuilder:
         if self._deep:
             for entry in self._walker.entries(self._node):
                 way = self._entry_way(entry, unit, deep)
-                if way is not None:
+                if way is not None and self._index.get(way.gate or _NOWHERE) not in self._failed:
                     ways.append(way)
         return ways
 
@@ -208,10 +209,10 @@ class SiteBuilder:
         picked = [(unit, ways[at]) for (unit, ways), at in zip(units, chosen, strict=True)]
         for unit, way in picked:
             if way.cost < GATE_COST:
-                self._take(unit, way, self._deep)
+                self._take_or_look_on(unit, way)
         for unit, way in picked:
             if way.cost >= GATE_COST and not self._assign_split(unit, way):
-                self._take(unit, way, self._deep)
+                self._take_or_look_on(unit, way)
 
     def _assign_split(self, unit: Selection, best: _Way) -> bool:
         """Takes the parts of a unit from several entries directly, if that needs no more calls than the best way."""
@@ -256,18 +257,24 @@ class SiteBuilder:
                 key=lambda each: (len(each.missing.text) if each.missing else 0, self._gate_cost(each) + each.cost),
             )
             used.append(way.edge or way.gate)
-            self._take(left, way, self._deep)
+            if not self._take(left, way, self._deep):
+                continue
             left = _with_selections(left, way.missing) if way.missing else None
 
-    def _take(self, unit: Selection, way: _Way, deep: bool) -> None:
+    def _take_or_look_on(self, unit: Selection, way: _Way) -> None:
+        if not self._take(unit, way, self._deep):
+            self._assign_in_parts(unit)
+
+    def _take(self, unit: Selection, way: _Way, deep: bool) -> bool:
+        """Places a unit on its way; False if the gate's needs cannot be met."""
         if way.gate is None or way.entry is None:
             self._place(self._base, unit, way.edge, deep)
-            return
+            return True
         slot = self._open_gate(way.gate, way.entry, way.requires)
         if slot is None:
-            self._missing.append(unit)
-            return
+            return False
         self._place(self._gates[slot].drafts, unit, way.edge, deep)
+        return True
 
     def _place(self, drafts: list[_Draft], unit: Selection, edge: FieldEdge | None, deep: bool) -> None:
         for draft in drafts:
@@ -327,15 +334,17 @@ class SiteBuilder:
 
     def _serves(self, draft: _Draft, needed: Field) -> bool:
         asked = draft.client if draft.client is not None else draft.for_gates[0][1]
-        if not isinstance(asked, Field) or asked.identity != needed.identity or draft.edge is None:
+        if not isinstance(asked, Field) or asked.identity != needed.identity:
             return False
-        if needed.selections is None or draft.edge.target is None:
+        if needed.selections is None:
             return True
+        if draft.edge is None or draft.edge.target is None:
+            return asked.selections == needed.selections
         return not self._walker.solve(draft.edge.target, needed.selections, draft.deep).missing
 
     def _fetch_need(self, slot: int, needed: Field) -> tuple[int, _Draft] | None:
         """Places the field where it costs least; a gate that is still being opened cannot serve it."""
-        ways = [way for way in self._ways(needed, deep=True) if not way.missing and way.edge is not None]
+        ways = [way for way in self._ways(needed, deep=True) if not way.missing]
         for way in sorted(ways, key=lambda each: each.cost + self._unopened_cost(each)):
             source: int | None = BASE
             if way.gate is not None and way.entry is not None:
