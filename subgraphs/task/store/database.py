@@ -25,6 +25,11 @@ _CONNECTION_LOST = (
     asyncpg.CannotConnectNowError,
     OSError,
 )
+_EVADES = """
+SELECT rolsuper OR rolbypassrls OR EXISTS (
+  SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')
+) FROM pg_roles WHERE rolname = current_user
+"""
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError)
 
 
@@ -43,7 +48,7 @@ async def open_pool(url: str, options: PoolOptions) -> AsyncIterator[Pool]:
     """A pool whose connections act as the application's role.
 
     Raises:
-        DomainError: PRECONDITION_FAILED, when that role is a superuser or may bypass row-level security.
+        DomainError: PRECONDITION_FAILED, when that role could evade row-level security.
     """
     pool = asyncpg.create_pool(
         url,
@@ -151,10 +156,8 @@ async def _nothing_to_reset(_: object) -> None:
 
 
 async def _check_role(pool: Pool) -> None:
-    row = await pool.fetchrow(
-        "SELECT rolname, rolsuper OR rolbypassrls AS evades FROM pg_roles WHERE rolname = current_user"
-    )
-    if row is None or row["evades"]:
+    if await pool.fetchval(_EVADES):
         raise DomainError.of(
-            "PRECONDITION_FAILED", "TASKFLOW_POSTGRES_URL: its role is a superuser or may bypass row-level security"
+            "PRECONDITION_FAILED",
+            "TASKFLOW_POSTGRES_URL: its role owns the tables or may bypass row-level security; use one that does not",
         )
