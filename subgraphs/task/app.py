@@ -24,6 +24,7 @@ from subgraphs.task.schema.context import Request, Services
 from subgraphs.task.schema.root import build_schema
 from subgraphs.task.service.comments import Comments
 from subgraphs.task.service.memberships import Memberships
+from subgraphs.task.service.ports import Directory, Store
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
 from subgraphs.task.service.tasks import Tasks
@@ -77,7 +78,7 @@ async def _start(settings: TaskSettings, process: Process) -> None:
     process.mount(subgraph_app(build_schema(), verifier, context=request))
 
 
-def build_services(store: Database, directory: AuthDirectory) -> Services:
+def build_services(store: Store, directory: Directory) -> Services:
     """The use cases over a store and the owner of people."""
     clock = SystemClock()
     return Services(

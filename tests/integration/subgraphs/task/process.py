@@ -41,7 +41,7 @@ class TaskProcess:
         )
 
     async def ready(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await self._is_ready():
                 assert self.running is not None
                 assert self.running.returncode is None, "the process ended"
@@ -60,6 +60,12 @@ class TaskProcess:
             self.running.send_signal(number)
         async with asyncio.timeout(30):
             return await self.running.wait()
+
+    async def ended(self) -> None:
+        """Returns when the process has ended by itself."""
+        assert self.running is not None
+        async with asyncio.timeout(60):
+            await self.running.wait()
 
     async def ask(self, actor: Actor | None, query: str, **variables: Any) -> dict[str, Any]:
         token = InternalTokens(SEED, "gateway").mint(actor, "task")
