@@ -52,12 +52,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A delivery leased to one sender until `until`; only the holder of `token` may write its outcome."""
+    """A delivery leased to one sender until `until`; only the holder of `token` may write its outcome.
+
+    `traceparent` is the trace of the event that asked for it.
+    """
 
     delivery: Delivery
     token: UUID
     attempts: int
     until: datetime
+    traceparent: str | None = None
 
 
 def is_address(text: str) -> bool:

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from opentelemetry.trace import SpanKind
+
 from kit.clock import Clock
 from kit.failpoints import reach
 from kit.resilience import backoff
-from kit.telemetry import logger
+from kit.telemetry import logger, span
 from subgraphs.notification.domain.deliveries import Claim
 from subgraphs.notification.service.ports import (
     Counter,
@@ -59,7 +61,9 @@ class Sender:
     async def _hand_over(self, left: list[Claim], counter: Counter) -> None:
         """Takes claims off the list as it tries them, and stops when a slow server has used up half of the lease."""
         while left and self.clock.now() < left[0].until - LEASE / 2:
-            await self._try(left.pop(0), counter)
+            claim = left.pop(0)
+            with span("send mail", kind=SpanKind.CLIENT, parent=claim.traceparent):
+                await self._try(claim, counter)
 
     async def _try(self, claim: Claim, counter: Counter) -> None:
         try:

@@ -44,6 +44,7 @@ class DeliveryDocument(Document):
     letter: LetterPart | None = None
     due_at: datetime | None = None
     claim: UUID | None = None
+    traceparent: str | None = None
 
     class Settings:
         name = "deliveries"
@@ -63,7 +64,13 @@ class DeliveryDocument(Document):
             task_id=self.task_id,
             created_at=self.created_at,
         )
-        return Claim(delivery=delivery, token=self.claim, attempts=self.attempts, until=self.due_at)
+        return Claim(
+            delivery=delivery,
+            token=self.claim,
+            attempts=self.attempts,
+            until=self.due_at,
+            traceparent=self.traceparent,
+        )
 
 
 class MongoDeliveries:
@@ -108,7 +115,7 @@ class MongoDeliveries:
             await DeliveryDocument.get_pymongo_collection().update_one(held, change)
 
 
-async def add_delivery(delivery: Delivery, session: Session) -> None:
+async def add_delivery(delivery: Delivery, traceparent: str | None, session: Session) -> None:
     """Queues a mail, as a part of a transaction."""
     letter = LetterPart(subject=delivery.letter.subject, text=delivery.letter.text, html=delivery.letter.html)
     document = DeliveryDocument(
@@ -120,5 +127,6 @@ async def add_delivery(delivery: Delivery, session: Session) -> None:
         created_at=delivery.created_at,
         letter=letter,
         due_at=delivery.created_at,
+        traceparent=traceparent,
     )
     await document.insert(session=session)

@@ -78,5 +78,5 @@ async def _commit(record: Mapping[str, Any], effect: Effect, trace: str | None, 
     for notification in sorted(effect.notifications, key=lambda notification: notification.user_id):
         await add_entry(notification, record["at"], trace, session)
     for delivery in effect.deliveries:
-        await add_delivery(delivery, session)
+        await add_delivery(delivery, trace, session)
     await reach("notification.before_commit")

@@ -74,7 +74,7 @@ class MongoPendingNotifications:
             oldest = await collection.find_one(
                 {"outbox.at": {"$gt": _NEVER}}, {"outbox.at": 1}, sort=[("outbox.at", 1)]
             )
-        return (self._clock.now() - oldest[0]["outbox"]["at"]).total_seconds() if oldest else 0.0
+        return (self._clock.now() - oldest["outbox"]["at"]).total_seconds() if oldest else 0.0
 
     async def _take_lease(self) -> bool:
         now = self._clock.now()
