@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from gateway.executor.compiled.fallback import StrictFirst
 from gateway.executor.compiled.source import Source
 from gateway.executor.representations import Collected, collect, represent
 from gateway.planner.nodes import EntityEntry, InputField, Items, Key, Path, Representation
@@ -21,10 +22,8 @@ Collector = Callable[[Any], Collected]
 
 def compile_collector(entry: EntityEntry) -> Collector:
     """A collector that falls back to the reference where the data are not of the plan's shape."""
-    source = Source()
-    name = _write(source, entry)
     try:
-        fast: Collector = source.functions()[name]
+        fast = StrictFirst(_compile(entry, strict=True), _compile(entry, strict=False))
     except SyntaxError:  # more loops within loops than Python compiles
         return partial(collect, entry)
 
@@ -37,51 +36,65 @@ def compile_collector(entry: EntityEntry) -> Collector:
     return collector
 
 
-def _write(source: Source, entry: EntityEntry) -> str:
-    collected = source.constant(Collected)
-    with source.block("def collector(data):"):
-        source.line(f"out = {collected}()")
-        source.line("add = out.representations.append")
-        source.line("targets = out.targets")
-        source.line("index = {}")
-        for path in entry.paths:
-            _write_path(source, entry.representations, path)
-        source.line("return out")
-    return "collector"
+def _compile(entry: EntityEntry, *, strict: bool) -> Collector:
+    source = Source()
+    _Writer(source, entry.representations, strict).write(entry.paths)
+    function: Collector = source.functions()["collector"]
+    return function
 
 
-def _write_path(source: Source, shapes: tuple[Representation, ...], path: Path, value: str = "data") -> None:
-    if not path:
-        _write_target(source, shapes, value)
-        return
-    step, rest = path[0], path[1:]
-    child = source.name("v")
-    if isinstance(step, Key):
-        source.line(f"{child} = {value}.get({step.name!r})")
-        with source.block(f"if {child} is not None:"):
-            _write_path(source, shapes, rest, child)
-    elif isinstance(step, Items):
-        with source.block(f"for {child} in {value}:"), source.block(f"if {child} is not None:"):
-            _write_path(source, shapes, rest, child)
-    else:
-        with source.block(f"if {value}.get('__typename') in {source.constant(step.names)}:"):
-            _write_path(source, shapes, rest, value)
+class _Writer:
+    def __init__(self, source: Source, shapes: tuple[Representation, ...], strict: bool) -> None:
+        self._source = source
+        self._shapes = shapes
+        self._strict = strict
 
+    def write(self, paths: tuple[Path, ...]) -> None:
+        """Writes the function `collector`."""
+        source = self._source
+        with source.block("def collector(data):"):
+            source.line(f"out = {source.constant(Collected)}()")
+            source.line("add = out.representations.append")
+            source.line("targets = out.targets")
+            source.line("index = {}")
+            for path in paths:
+                self._path(path, "data")
+            source.line("return out")
 
-def _write_target(source: Source, shapes: tuple[Representation, ...], target: str) -> None:
-    if not _is_flat(shapes):
-        _write_general(source, shapes, target)
-        return
-    only = shapes[0]
-    if only.types is None and only.typename is not None:
-        _write_flat(source, only, target, constant=True)
-        return
-    source.line(f"t = {target}.get('__typename')")
-    word = "if"
-    for shape in shapes:
-        with source.block(f"{word} {_type_test(source, shape)}:"):
-            _write_flat(source, shape, target)
-        word = "elif"
+    def _path(self, path: Path, value: str) -> None:
+        if not path:
+            self._target(value)
+            return
+        source = self._source
+        step, rest = path[0], path[1:]
+        child = source.name("v")
+        if isinstance(step, Key):
+            read = f"{value}[{step.name!r}]" if self._strict else f"{value}.get({step.name!r})"
+            source.line(f"{child} = {read}")
+            with source.block(f"if {child} is not None:"):
+                self._path(rest, child)
+        elif isinstance(step, Items):
+            with source.block(f"for {child} in {value}:"), source.block(f"if {child} is not None:"):
+                self._path(rest, child)
+        else:
+            with source.block(f"if {value}.get('__typename') in {source.constant(step.names)}:"):
+                self._path(rest, value)
+
+    def _target(self, target: str) -> None:
+        source, shapes = self._source, self._shapes
+        if not _is_flat(shapes):
+            _write_general(source, shapes, target)
+            return
+        only = shapes[0]
+        if only.types is None and only.typename is not None:
+            _write_flat(source, only, target, constant=True)
+            return
+        source.line(f"t = {target}.get('__typename')")
+        word = "if"
+        for shape in shapes:
+            with source.block(f"{word} {_type_test(source, shape)}:"):
+                _write_flat(source, shape, target)
+            word = "elif"
 
 
 def _is_flat(shapes: tuple[Representation, ...]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gateway.executor.compiled.fallback import StrictFirst
 from gateway.executor.compiled.source import Source
 from gateway.executor.projection import conditions_hold
 from gateway.planner.nodes import ProjectedField, Projection
@@ -32,15 +33,20 @@ def _gather_conditions(projection: Projection, found: set[str]) -> None:
 
 
 def compile_projector(projection: Projection, variables: Mapping[str, Any]) -> FastProjector:
+    return StrictFirst(_compile(projection, variables, strict=True), _compile(projection, variables, strict=False))
+
+
+def _compile(projection: Projection, variables: Mapping[str, Any], *, strict: bool) -> FastProjector:
     source = Source()
-    name = _Writer(source, variables).projection(projection, None)
+    name = _Writer(source, variables, strict).projection(projection, None)
     function: FastProjector = source.functions()[name]
     return function
 
 
 class _Writer:
-    def __init__(self, source: Source, variables: Mapping[str, Any]) -> None:
+    def __init__(self, source: Source, variables: Mapping[str, Any], strict: bool) -> None:
         self._source = source
+        self._strict = strict
         self._variables = variables
         self._written: dict[tuple[int, frozenset[str] | None], str] = {}
 
@@ -112,7 +118,8 @@ class _Writer:
         source = self._source
         name = source.name("object")
         with source.block(f"def {name}(o):"):
-            source.line("g = o.get")
+            if not self._strict:
+                source.line("g = o.get")
             parts = []
             for field in fields:
                 value = self._field(field, typename, dynamic, calls.get(field.response_key))
@@ -123,16 +130,19 @@ class _Writer:
     def _field(self, field: ProjectedField, typename: str, dynamic: bool, call: str | None) -> str:
         """Writes the field's checks; returns the expression of its value."""
         if field.introspection:
-            return f"g({field.source!r})"
+            return self._read(field)
         if field.typename:
             return "o['__typename']" if dynamic else repr(typename)
         nullable = field.shape.nullable
         plain = field.shape.lists == 0 and call is None and field.enum_values is None
         if plain and nullable[0]:
-            return f"g({field.source!r})"
+            return self._read(field)
         value = self._source.name("x")
-        self._source.line(f"{value} = g({field.source!r})")
+        self._source.line(f"{value} = {self._read(field)}")
         return self._complete(field, value, 0, call)
+
+    def _read(self, field: ProjectedField) -> str:
+        return f"o[{field.source!r}]" if self._strict else f"g({field.source!r})"
 
     def _complete(self, field: ProjectedField, value: str, level: int, call: str | None) -> str:
         """Writes statements that check and convert `value`; returns the expression of the result."""
