@@ -118,7 +118,7 @@ class Engine:
             data.update(prepared.introspection.answer(sent))
         deadline = asyncio.get_running_loop().time() + self._options.seconds
         run = Request(sent, values.coerced, request.caller, deadline, data)
-        outcome = await prepared.program.execute(run, self._client)
+        outcome = await prepared.runner.execute(run, self._client)
         return Answer(outcome.data, outcome.errors)
 
     def _subscription(self, prepared: Prepared, request: OperationRequest) -> SubscriptionRun:

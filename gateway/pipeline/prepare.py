@@ -20,8 +20,8 @@ from graphql import (
     VariableDefinitionNode,
 )
 
-from gateway.executor.compiled import Program, compile_plan
 from gateway.executor.errors import gateway_error
+from gateway.executor.runner import Runner
 from gateway.pipeline.answer import RequestRefused
 from gateway.pipeline.introspection import Introspection, asks_for_schema, introspection_of
 from gateway.pipeline.limits import Limits, check_limits
@@ -51,7 +51,7 @@ class Prepared:
     kind: OperationKind
     operation: OperationDefinitionNode
     document: DocumentNode
-    program: Program
+    runner: Runner
     variables: tuple[VariableDefinitionNode, ...]
     introspection: Introspection | None
     root_fields: frozenset[str]
@@ -90,15 +90,15 @@ class Preparer:
             kind=OperationKind(operation.operation.value),
             operation=operation,
             document=document,
-            program=self._program(document, operation_name, labels),
+            runner=self._runner(document, operation_name, labels),
             variables=tuple(operation.variable_definitions or ()),
             introspection=introspection_of(self._schema, document, operation),
             root_fields=frozenset(_root_fields(document, operation.selection_set)),
         )
 
-    def _program(self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> Program:
+    def _runner(self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> Runner:
         try:
-            return compile_plan(self._plan(document, operation_name, labels))
+            return Runner(self._plan(document, operation_name, labels))
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):

@@ -85,7 +85,7 @@ class SubscriptionRun:
         self._graph = graph
         self._client = client
         self._given = subscribing
-        root = subscribing.prepared.program.plan.root
+        root = subscribing.prepared.runner.plan.root
         if not isinstance(root, Subscription):
             raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "This field cannot be subscribed to.")
         self._primary = root.primary
@@ -173,13 +173,13 @@ class SubscriptionRun:
 
     async def _complete(self, fetch: Fetch, data: dict[str, Any], deadline: float) -> list[ErrorDict]:
         """Merges what the value lacks into `data`; returns what went wrong."""
-        run = Run(self._given.prepared.program.plan.projection, self._request(data, [], deadline), self._client)
+        run = Run(self._given.prepared.runner.plan.projection, self._request(data, [], deadline), self._client)
         await run.node(fetch)
         return run.errors.entries
 
     async def _finish(self, data: dict[str, Any], errors: list[ErrorDict], deadline: float) -> Answer:
         request = self._request(data, errors, deadline)
-        outcome = await self._given.prepared.program.execute(request, self._client)
+        outcome = await self._given.prepared.runner.execute(request, self._client)
         return Answer(outcome.data, outcome.errors)
 
     def _request(self, data: dict[str, Any], errors: list[ErrorDict], deadline: float) -> Request:
@@ -193,7 +193,7 @@ class SubscriptionRun:
             error = subgraph_error(self._primary.service, raw)
             place = raw.get("path") if isinstance(raw, dict) else None
             if isinstance(place, list):
-                path = client_path(self._given.prepared.program.plan.projection, place)
+                path = client_path(self._given.prepared.runner.plan.projection, place)
                 error = {**error, "path": list(path)} if path else error
             errors.append(error)
         return errors

@@ -41,6 +41,7 @@ MAX_PROJECTORS = 64  # settings of the condition variables for which a projector
 class EntryProgram:
     entry: EntityEntry
     collector: Collector
+    alike: int  # the same for entries that collect the same objects in the same form
     must_copy: bool
     overlaps: bool
 
@@ -67,8 +68,8 @@ class Program:
 
     def __init__(self, plan: QueryPlan) -> None:
         self.plan = plan
-        sharing = Sharing(plan.root)
-        self._fetches = {id(fetch): _fetch_program(fetch, sharing) for fetch in fetches_of(plan.root)}
+        compiler = _Compiler(Sharing(plan.root))
+        self._fetches = {id(fetch): compiler.fetch(fetch) for fetch in fetches_of(plan.root)}
         self._conditions = condition_variables(plan.projection)
         self._projectors: dict[tuple[bool, ...], FastProjector] = {}
 
@@ -94,12 +95,22 @@ def compile_plan(plan: QueryPlan) -> Program:
     return Program(plan)
 
 
-def _fetch_program(fetch: Fetch, sharing: Sharing) -> FetchProgram:
-    entries = [
-        EntryProgram(entry, compile_collector(entry), sharing.must_copy(entry), sharing.overlaps(entry))
-        for entry in fetch.entries
-    ]
-    return FetchProgram(fetch, body_prefix(fetch), tuple(entries))
+class _Compiler:
+    """Compiles the fetches of one plan; entries that collect alike share a collector."""
+
+    def __init__(self, sharing: Sharing) -> None:
+        self._sharing = sharing
+        self._collectors: dict[tuple[Any, ...], tuple[int, Collector]] = {}
+
+    def fetch(self, fetch: Fetch) -> FetchProgram:
+        return FetchProgram(fetch, body_prefix(fetch), tuple(self._entry(entry) for entry in fetch.entries))
+
+    def _entry(self, entry: EntityEntry) -> EntryProgram:
+        form = (entry.paths, entry.representations)
+        if form not in self._collectors:
+            self._collectors[form] = (len(self._collectors), compile_collector(entry))
+        alike, collector = self._collectors[form]
+        return EntryProgram(entry, collector, alike, self._sharing.must_copy(entry), self._sharing.overlaps(entry))
 
 
 class Run:
@@ -153,7 +164,8 @@ class Run:
 
     async def _wave(self, fetches: tuple[PlanNode, ...]) -> None:
         """Puts all calls on the wire, then merges the replies in the plan's order."""
-        started = [self._start(self._program.fetch_program(f)) for f in fetches if isinstance(f, Fetch)]
+        known: dict[int, Collected] = {}  # nothing is merged while the wave is started
+        started = [self._start(self._program.fetch_program(f), known) for f in fetches if isinstance(f, Fetch)]
         pending = [call for call in started if call is not None]
         try:
             for call in pending:
@@ -163,7 +175,7 @@ class Run:
                 call.reply.cancel()
             raise
 
-    def _start(self, program: FetchProgram) -> Pending | None:
+    def _start(self, program: FetchProgram, known: dict[int, Collected]) -> Pending | None:
         """Starts the call, or None where there is nothing to ask for."""
         request, fetch = self._request, program.fetch
         sent = request.variables
@@ -171,7 +183,7 @@ class Run:
         collected: tuple[Collected, ...] = ()
         roots: list[JsonObject] = []
         if program.entries:
-            collected = tuple(self._collect(entry) for entry in program.entries)
+            collected = tuple(self._collect(entry, known) for entry in program.entries)
             if not any(found.representations for found in collected):
                 return None
             for entry, found in zip(program.entries, collected, strict=True):
@@ -184,12 +196,15 @@ class Run:
         call = SubgraphCall(fetch.service, fetch.kind, body, request.caller, request.deadline)
         return Pending(program, self._client.send(call), collected, roots)
 
-    def _collect(self, program: EntryProgram) -> Collected:
+    def _collect(self, program: EntryProgram, known: dict[int, Collected]) -> Collected:
         coerced = self._request.coerced
         for name, value in program.entry.skip_if:
             if bool(coerced.get(name)) is value:
                 return Collected()
-        return program.collector(self.data)
+        collected = known.get(program.alike)
+        if collected is None:
+            collected = known[program.alike] = program.collector(self.data)
+        return collected
 
     async def _reply(self, call: Pending) -> Decoded:
         service = call.program.fetch.service
