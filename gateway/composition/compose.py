@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, supergraph_rules
+from gateway.composition.allocation import uncollected
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
@@ -15,7 +16,6 @@ from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, CompositionHint
 from gateway.language.printing import print_schema
 from gateway.language.schema import Schema
-from gateway.supergraph.parse import parse_supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,17 @@ class Composition:
 
 def compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     """Composes; bad input is answered with errors, nothing is raised."""
+    with uncollected():
+        return _compose(subgraphs)
+
+
+def _compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     report = Report()
     merged = _merged(subgraphs, report)
     if merged is None or report.errors:
         return Composition(None, None, (), tuple(report.errors))
     api = api_schema(merged.schema, machinery=merged.specified)
     sdl = print_schema(_in_alphabetical_order(merged.schema))
-    satisfiability.check(merged, parse_supergraph(sdl))
-    if report.errors:
-        return Composition(None, None, (), tuple(report.errors))
     return Composition(sdl, print_schema(api, schema_block=False), tuple(report.hints), ())
 
 
@@ -62,6 +64,8 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
     merged = merge(subgraphs, report)
     if not report.errors:
         supergraph_rules.check(merged)
+    if not report.errors:
+        satisfiability.check(merged)
     return merged
 
 

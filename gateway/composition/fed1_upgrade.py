@@ -20,6 +20,8 @@ from gateway.language.type_refs import named
 def upgrade(subgraphs: Sequence[Subgraph]) -> None:
     """Upgrades the federation 1 ones in place; the others are looked at for what they share."""
     old = [subgraph for subgraph in subgraphs if subgraph.fed1]
+    if not old:
+        return
     for subgraph in old:
         _fields_to_text(subgraph.schema)
         _undo_interfaces(subgraph.schema)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from graphql import FieldNode, GraphQLSyntaxError, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
 
@@ -41,6 +42,7 @@ class FragmentSelection:
 Selection = FieldSelection | FragmentSelection
 
 
+@lru_cache(maxsize=4096)
 def parse_field_set(text: str) -> tuple[Selection, ...]:
     """Raises InvalidSelection with the parser's words."""
     source = text if text.lstrip().startswith("{") else f"{{{text}}}"

@@ -23,6 +23,7 @@ def merge(subgraphs: Sequence[Subgraph], report: Report) -> Merge:
     state.facts = {subgraph.name: Facts(subgraph.schema) for subgraph in subgraphs}
     state.subgraph_named = {subgraph.name: subgraph for subgraph in subgraphs}
     _ensure_query(subgraphs)
+    state.index()
     composed = compose_directive.collect(state)
     add_types(state)
     if "query" not in state.schema.roots or not _has_queries(subgraphs):

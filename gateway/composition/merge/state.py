@@ -52,13 +52,18 @@ class Merge:
     specified: set[str] = field(default_factory=set)  # types and directives that linked specifications bring
     subgraph_named: dict[str, Subgraph] = field(default_factory=dict)
 
+    _declared: dict[str, list[Source[Type]]] = field(default_factory=dict)
+
+    def index(self) -> None:
+        """Finds the declarations of every type; to be called before anything is merged."""
+        for subgraph in self.subgraphs:
+            for name, owner in subgraph.schema.types.items():
+                if name not in subgraph.machinery:
+                    self._declared.setdefault(name, []).append(Source(subgraph, owner))
+
     def types(self, name: str) -> list[Source[Type]]:
         """The type's declarations."""
-        return [
-            Source(subgraph, subgraph.schema.types[name])
-            for subgraph in self.subgraphs
-            if name in subgraph.schema.types and name not in subgraph.machinery
-        ]
+        return self._declared.get(name, [])
 
     def annotate(self, target: Element, sources: Iterable[Source[E]]) -> None:
         """Remembers where an element's directives and description come from; they are merged at the end."""

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from gateway.composition.merge.state import Merge
 from gateway.composition.satisfiability.budget import Budget, BudgetExceeded
 from gateway.composition.satisfiability.reach import Reach
+from gateway.composition.satisfiability.tables import tables
 from gateway.composition.satisfiability.walk import Findings, Walk
 from gateway.graph.nodes import Graph
-from gateway.supergraph.model import Supergraph
 
 MAX_LABELS_IN_FULL = 4  # beyond that, labels are tried one by one instead of in all combinations
 
 
-def check(merge: Merge, supergraph: Supergraph, budget: Budget | None = None) -> None:
+def check(merge: Merge, budget: Budget | None = None) -> None:
     """Reports queries that cannot be answered, and shared fields whose subgraphs disagree."""
     findings = Findings()
+    supergraph = tables(merge)
     budget = budget or Budget()
     try:
         for labels in _label_states(sorted(supergraph.labels)):
