@@ -20,6 +20,8 @@ from subgraphs.task.store.work import PostgresWork
 _CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What the client says of a session whose last words from the server are still on their way.
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -147,7 +149,7 @@ async def _roll_back(connection: Connection) -> None:
     except asyncio.CancelledError:
         connection.terminate()
         raise
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (asyncpg.PostgresError, *_CONNECTION_LOST):
         connection.terminate()
 
 
