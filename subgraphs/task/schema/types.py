@@ -34,7 +34,7 @@ First: TypeAlias = Annotated[int | None, FIRST]
 After: TypeAlias = Annotated[str | None, AFTER]
 
 
-@strawberry.federation.type(keys=["id"], description="A person, as far as tasks go.")
+@strawberry.federation.type(keys=["id"])
 class User:
     id: strawberry.ID
 
@@ -52,7 +52,7 @@ class User:
         return cls(id=id)
 
 
-@strawberry.federation.type(keys=["id"], description="A workspace, as far as projects go.")
+@strawberry.federation.type(keys=["id"])
 class Workspace:
     id: strawberry.ID
 
