@@ -13,14 +13,18 @@ import orjson
 from gateway.executor.errors import ErrorDict, gateway_error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """`executed` is False when the request was refused before execution. `data` is for encoding only."""
+    """`executed` is False when the request was refused before execution. `data` is for encoding only.
+
+    Several clients may be given the same answer: it is not changed once it was made, and encoded once.
+    """
 
     data: Any = None
     errors: list[ErrorDict] = field(default_factory=list)
     extensions: dict[str, Any] | None = None
     executed: bool = True
+    _encoded: bytes | None = None
 
     def content(self) -> dict[str, Any]:
         """The response object, errors first where there are any."""
@@ -34,7 +38,9 @@ class Answer:
         return out
 
     def encode(self) -> bytes:
-        return orjson.dumps(self.content(), option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        if self._encoded is None:
+            self._encoded = orjson.dumps(self.content())
+        return self._encoded
 
 
 class RequestRefused(Exception):

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
@@ -16,6 +17,7 @@ from gateway.executor.run import Request
 from gateway.pipeline.answer import Answer, RequestRefused
 from gateway.pipeline.ports import Authorizer, Planner
 from gateway.pipeline.prepare import Prepared, PrepareOptions, Preparer
+from gateway.pipeline.sharing import SharedRuns
 from gateway.pipeline.subscribe import Subscribing, SubscriptionGraph, SubscriptionRun
 from gateway.pipeline.variables import coerce_variables
 from gateway.planner.nodes import OperationKind
@@ -64,6 +66,7 @@ class Engine:
         self._authorizer = authorizer
         self._subscriptions = subscriptions
         self._labels = labels
+        self._shared = SharedRuns()
         self._preparer = Preparer(schema, plan, self._options.prepare)
 
     async def execute(self, request: OperationRequest, *, read_only: bool = False) -> Answer:
@@ -73,6 +76,9 @@ class Engine:
             if prepared.kind is OperationKind.SUBSCRIPTION:
                 raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
             refuse_mutation(prepared, read_only)
+            if prepared.kind is OperationKind.QUERY:
+                key = (id(prepared), request.caller.key, orjson.dumps(request.variables))
+                return await self._shared.run(key, lambda: self._run(prepared, request))
             return await self._run(prepared, request)
         except RequestRefused as refused:
             return refused.answer()
