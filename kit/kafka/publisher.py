@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, MessageSizeTooLargeError
 
-from kit.errors import invalid, unavailable
+from kit.errors import DomainError, invalid, unavailable
 from kit.kafka.envelope import Envelope, Headers
 from kit.kafka.topics import ensure_topics
 from kit.telemetry import logger
@@ -79,6 +79,16 @@ class Publisher:
         except asyncio.CancelledError:
             self._discard(producer)
             raise
+
+    async def prepare(self) -> None:
+        """Connects ahead of the first record, which need not wait for it then; while Kafka is away it does nothing."""
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                producer = await self._open()
+                for topic in self._topics:
+                    await producer.partitions_for(topic)
+        except (TimeoutError, KafkaError, OSError, DomainError) as error:
+            _log.info("Kafka is not there yet", reason=type(error).__name__)
 
     async def _open(self) -> AIOKafkaProducer:
         async with self._opening:

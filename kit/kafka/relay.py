@@ -61,6 +61,7 @@ class Relay:
 
     async def run(self) -> None:
         """Runs until cancelled."""
+        await self._publisher.prepare()
         next_sweep = 0.0
         while True:
             try:

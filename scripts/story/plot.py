@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -21,6 +22,7 @@ PASSWORD = "correct horse battery staple 9"  # noqa: S105 (of people who live as
 _LIVE_SECONDS = 10.0
 _MAIL_SECONDS = 20.0
 _DEAD_SECONDS = 2.0
+_PATIENCE = (0.4, 0.8, 1.6, 3.2)
 _DAY = timedelta(hours=24)
 _TOKEN = re.compile(r"token=([\w.~-]+)")
 
@@ -282,17 +284,21 @@ class Story:
         sights: Callable[[Event], list[tuple[Stream, Callable[[Event], bool]]]],
     ) -> Event:
         """Acts, at most five times, until everything that it has to show was seen."""
-        for last in (False, False, False, False, True):
-            made = await act()
-            try:
-                for stream, fits in sights(made):
-                    await stream.expect("what was done", fits, _LIVE_SECONDS if last else 1)
-            except Unseen:
-                if last:
-                    raise
-            else:
-                return made
-        raise AssertionError("the last attempt returns or raises")
+        for patience in _PATIENCE:
+            with suppress(Unseen):
+                return await self._act_and_see(act, sights, patience)
+        return await self._act_and_see(act, sights, _LIVE_SECONDS)
+
+    async def _act_and_see(
+        self,
+        act: Callable[[], Awaitable[Event]],
+        sights: Callable[[Event], list[tuple[Stream, Callable[[Event], bool]]]],
+        seconds: float,
+    ) -> Event:
+        made = await act()
+        for stream, fits in sights(made):
+            await stream.expect("what was done", fits, seconds)
+        return made
 
     async def _mails(self, person: Person) -> list[dict[str, Any]]:
         response = await self.http.get(self.mail + "/api/messages", params={"to": person.email})
