@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from scripts.benchmarks import engine
 from scripts.benchmarks import main as main_job
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
+    "engine": ("the federation engine: CPU per request, compiled against reference", engine.main),
     "main": ("the main job under load: latency to the screen, CPU per task, memory, start", main_job.main),
 }
 

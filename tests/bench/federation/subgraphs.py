@@ -27,7 +27,7 @@ from graphql.language import DocumentNode, ObjectTypeDefinitionNode, ObjectTypeE
 from starlette.types import Receive, Scope, Send
 
 HERE = Path(__file__).parent
-NAMES = ("accounts", "inventory", "products", "reviews")
+PAGE = 10  # of users; with it both graphs give replies of about 90 KB
 
 Data = dict[str, Any]
 
@@ -160,7 +160,6 @@ class Subgraphs:
         listed = json.loads((HERE / "subgraphs.json").read_text())
         self._schemas = {entry["name"]: build(entry["name"], entry["sdl"], world) for entry in listed}
         self._memory: dict[tuple[str, bytes], bytes] = {}
-        self.calls = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -170,8 +169,7 @@ class Subgraphs:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        self.calls += 1
-        reply = self.answer(scope["path"].strip("/"), body)
+        reply = self.answer(scope["path"].strip("/"), body) if body else b"ready"
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(reply)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": reply})
@@ -199,7 +197,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4200)
     parser.add_argument("--distinct", action="store_true", help="a graph without repeated entities")
     given = parser.parse_args()
-    app = Subgraphs(distinct() if given.distinct else published(), 20 if given.distinct else 1000)
+    app = Subgraphs(distinct() if given.distinct else published(), PAGE)
     uvicorn.run(app, host="127.0.0.1", port=given.port, log_level="error", access_log=False, lifespan="off")
 
 
