@@ -111,10 +111,13 @@ class Courier:
                 worked = await sender.round()
             except Exception as failure:
                 failures += 1
-                _log.warning("mail is delayed", reason=f"{type(failure).__name__}: {failure}", failures=failures)
+                if failures == 1:
+                    _log.warning("mail waits", reason=f"{type(failure).__name__}: {failure}"[:200])
                 # Not ended by the bell: new mail is no reason to press a server that is down.
                 await _within(self._stopped, min(self._idle * 2 ** min(failures - 1, 10), self._longest_pause))
             else:
+                if failures:
+                    _log.info("mail goes on", failures=failures)
                 failures = 0
                 if not worked and await _within(self._bell, self._idle):
                     self._bell.clear()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bson.binary import Binary
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from kit.errors import DomainError
 from kit.ids import new_id
 from kit.telemetry import logger
 from subgraphs.notification.store.mongo import DATABASE, Client, reachable
@@ -66,16 +67,17 @@ class Transactions:
                 _log.warning("ended the transactions of a process that is gone", owner=dead["_id"])
 
     async def keep(self) -> None:
-        """Signs and looks around until cancelled."""
+        """Signs and looks around until cancelled; a server that is away has no transactions to look after."""
         while True:
-            await self.sign()
-            await self.end_orphans()
+            with suppress(DomainError):
+                await self.sign()
+                await self.end_orphans()
             await asyncio.sleep(_SIGN_SECONDS)
 
     async def aclose(self) -> None:
         for session in self._sessions:
             await session.end_session()
-        with reachable():
+        with suppress(DomainError), reachable():
             await self._owners.delete_one({"_id": self._owner})
 
 
