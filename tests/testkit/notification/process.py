@@ -206,11 +206,13 @@ class Instance:
         seen: dict[str, Any] = answer["data"]["_entities"][0]
         return seen
 
-    async def inbox_with(self, user: UUID, count: int) -> list[dict[str, Any]]:
+    async def inbox_with(self, user: UUID, count: int, seconds: float = 30) -> list[dict[str, Any]]:
         """The notifications as soon as there are `count`. Raises TimeoutError."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(seconds):
             while True:
-                nodes: list[dict[str, Any]] = (await self.inbox(user))["notifications"]["nodes"]
+                answer = await self.ask(user, INBOX, {"user": str(user)})
+                inbox: dict[str, Any] = (answer["data"] or {})["_entities"][0] or {}
+                nodes: list[dict[str, Any]] = (inbox.get("notifications") or {}).get("nodes", [])
                 if len(nodes) >= count:
                     return nodes
                 await asyncio.sleep(0.05)
