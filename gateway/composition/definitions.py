@@ -174,15 +174,19 @@ def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
 
 
 def judge(subgraph: Subgraph, given: Given) -> None:
-    """Compares the document's own definitions with those of the specifications."""
-    for own, expected in given:
-        _compare(subgraph, own, expected)
+    """Compares the document's own definitions with those of the specifications.
+
+    Applications of a badly defined directive are dropped, so that one mistake is reported once.
+    """
+    wrong = {own.name for own, expected in given if not _is_as_expected(subgraph, own, expected)}
+    for element in elements(subgraph.schema) if wrong else ():
+        element.directives = [entry for entry in element.directives if entry.name not in wrong]
 
 
-def _compare(subgraph: Subgraph, given: DirectiveDefinition, expected: DirectiveDefinition) -> None:
+def _is_as_expected(subgraph: Subgraph, given: DirectiveDefinition, expected: DirectiveDefinition) -> bool:
     if subgraph.fed1 and any(argument.required for argument in expected.args.values()) and not given.args:
         subgraph.schema.definitions[given.name] = expected
-        return
+        return True
     problems: list[str] = []
     for name, argument in expected.args.items():
         if name in given.args:
@@ -200,6 +204,7 @@ def _compare(subgraph: Subgraph, given: DirectiveDefinition, expected: Directive
         subgraph.error(
             "DIRECTIVE_DEFINITION_INVALID", f'Invalid definition for directive "@{given.name}": {problem}', given.node
         )
+    return not problems
 
 
 def _argument_problems(subgraph: Subgraph, given: InputValue, expected: InputValue) -> Iterator[str]:
