@@ -163,7 +163,7 @@ def _argument(argument: Argument, link: Link) -> InputValue:
 
 def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
     given = subgraph.schema.types.setdefault(name, Type(name, kind=Kind.SCALAR))
-    if given.kind is not Kind.SCALAR:
+    if given.kind is not Kind.SCALAR and name not in subgraph.machinery:
         subgraph.error(
             "TYPE_DEFINITION_INVALID",
             f"Invalid definition for type {name}: it should be a scalar but is defined as {given.kind.value}",
@@ -176,9 +176,10 @@ def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
 def judge(subgraph: Subgraph, given: Given) -> None:
     """Compares the document's own definitions with those of the specifications.
 
-    Applications of a badly defined directive are dropped, so that one mistake is reported once.
+    A bad definition and its applications are dropped, so that one mistake is reported once.
     """
-    wrong = {own.name for own, expected in given if not _is_as_expected(subgraph, own, expected)}
+    wrong = {own.name: expected for own, expected in given if not _is_as_expected(subgraph, own, expected)}
+    subgraph.schema.definitions |= wrong
     for element in elements(subgraph.schema) if wrong else ():
         element.directives = [entry for entry in element.directives if entry.name not in wrong]
 

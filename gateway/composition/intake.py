@@ -82,7 +82,7 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
         for conflict in conflicts:
             subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
         given = definitions.complete(subgraph)
-        if not conflicts and validity.check_references(subgraph):
+        if len(report.errors) == before and validity.check_references(subgraph):
             validity.check_roots(subgraph)
             definitions.judge(subgraph, given)
             _rename_roots(subgraph)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.composition.links import APOLLO, FEDERATION, LINK, Link
-from gateway.composition.merge.state import Merge
+from gateway.composition.links import APOLLO, FEDERATION, Link
+from gateway.composition.merge.state import Merge, names
 from gateway.composition.subgraph import Subgraph
 from gateway.language import directives
 from gateway.language.schema import Applied, DirectiveDefinition
@@ -84,7 +84,20 @@ def _request(merge: Merge, subgraph: Subgraph, application: Applied) -> _Request
     if name == f"{link.alias}__{link.url.name}":
         refuse(f'Directive "{argument}" in subgraph "{subgraph.name}" must be imported from "{link.url}".')
         return None
+    clashing = [entry.name for entry in merge.subgraphs if _is_federation_directive(entry, name)]
+    if clashing:
+        refuse(
+            f'Directive "{argument}" in subgraph "{subgraph.name}" cannot be composed because {names(clashing)} import '
+            "a federation directive under that name. Rename one of them."
+        )
+        return None
     return _Request(subgraph, application, name, link, element, definition)
+
+
+def _is_federation_directive(subgraph: Subgraph, name: str) -> bool:
+    source = subgraph.links.source(name)
+    spec = directives.BY_NAME.get(source[1]) if source and source[0].url.identity == FEDERATION else None
+    return spec is not None and spec.composed is not None
 
 
 def _federation_directive(
@@ -92,7 +105,7 @@ def _federation_directive(
 ) -> None:
     place = [(subgraph.name, application.node)]
     spec = directives.BY_NAME.get(element)
-    if link.url.identity in (FEDERATION, LINK) and (spec is None or spec.composed is None):
+    if link.url.identity != FEDERATION or spec is None or spec.composed is None:
         merge.report.error(
             "DIRECTIVE_COMPOSITION_ERROR",
             f'Composing federation directive "{argument}" in subgraph "{subgraph.name}" is not supported.',

@@ -37,6 +37,18 @@ def add_header(merge: Merge, names: Names, composed: Mapping[str, ComposedDirect
     _add_composed(schema, composed)
     schema.directives += own
     merge.specified = {*schema.types, *schema.definitions} - merged | set(composed)
+    merge.specified |= {name for name in schema.types if _prefix(name) in _linked(names)}
+
+
+def _linked(names: Names) -> set[str]:
+    """The features that bring the directives in use."""
+    used = (directives.BY_NAME[name].composed for name in names.chosen)
+    return {composed.feature for composed in used if composed}
+
+
+def _prefix(name: str) -> str | None:
+    prefix, separator, _ = name.partition("__")
+    return prefix if separator else None
 
 
 def _link(schema: Schema, url: str, *, purpose: str | None = None, imports: Sequence[Literal] = ()) -> None:

@@ -111,7 +111,7 @@ def _field_args(facts: Facts, owner: str, source: Source[Field], override: Overr
         args["override"] = application.args.get("from")
     if facts.is_external(facts.schema.types[owner], field):
         args["external"] = True
-    if override.overridden and override.used:
+    if override.used:
         args["usedOverridden"] = True
     if override.label is not None:
         args["overrideLabel"] = override.label

@@ -24,12 +24,22 @@ def settle(merge: Merge) -> None:
     for subgraph in merge.subgraphs:
         for owner in subgraph.schema.of_kind(Kind.OBJECT, Kind.INTERFACE):
             for field in owner.fields.values():
-                if owner.kind is Kind.INTERFACE and field.has("override"):
-                    message = f'@override cannot be used on interface field "{owner.name}.{field.name}".'
-                    merge.report.error("OVERRIDE_ON_INTERFACE", message, [(subgraph.name, field.node)])
-                    continue
                 for application in field.applied("override"):
-                    _Judgement(merge, subgraph, owner, field, application.args).settle()
+                    if not _is_misplaced(merge, subgraph, owner, field):
+                        _Judgement(merge, subgraph, owner, field, application.args).settle()
+
+
+def _is_misplaced(merge: Merge, subgraph: Subgraph, owner: Type, field: Field) -> bool:
+    at = f'field "{owner.name}.{field.name}"'
+    if owner.kind is Kind.INTERFACE:
+        code, message = "OVERRIDE_ON_INTERFACE", f"@override cannot be used on interface {at}. Move it to objects."
+    elif owner.has("interfaceObject"):
+        code = "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE"
+        message = f'@override cannot be used on {at} of an @interfaceObject in subgraph "{subgraph.name}". Remove it.'
+    else:
+        return False
+    merge.report.error(code, message, [(subgraph.name, field.node)])
+    return True
 
 
 class _Judgement:
@@ -114,7 +124,7 @@ class _Judgement:
     def _record(self, source: Subgraph, used: bool) -> None:
         ends = self.merge.overrides
         if self.label is not None:
-            ends[self.coordinate, source.name] = Override(label=str(self.label), origin=True)
+            ends[self.coordinate, source.name] = Override(label=str(self.label), origin=True, used=used)
             ends[self.coordinate, self.subgraph.name] = Override(label=str(self.label))
             self._hint(
                 "OVERRIDE_MIGRATION_IN_PROGRESS",

@@ -35,7 +35,7 @@ class Override:
 
     overridden: bool = False  # taken over by another subgraph, without a label
     label: str | None = None  # on both ends of a labelled override
-    used: bool = False  # overridden and still needed here
+    used: bool = False  # taken over and still needed here
     origin: bool = False  # the end that a labelled override takes the field from
 
 

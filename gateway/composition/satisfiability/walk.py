@@ -76,7 +76,6 @@ class Walk:
 
     def _concrete(self, state: State, owner: Type) -> Iterator[State]:
         """The object types behind an abstract one."""
-        below = state.contexts | self._contexts.get(owner.name, frozenset())
         for name in self.schema.possible(owner.name):
             options, lost = self.reach.narrow(state.options, name)
             hidden = self.schema.types[name].has("inaccessible")
@@ -86,12 +85,12 @@ class Walk:
                 continue
             step = Step(state.step, name, None)
             only = frozenset(owner.fields) if hidden else None
-            yield State(name, options, below, step, only)
+            yield State(name, options, state.contexts, step, only)
         yield from self._fields(state, owner, interface_objects=True)
 
     def _fields(self, state: State, owner: Type, *, interface_objects: bool = False) -> Iterator[State]:
         """Where the fields of a type lead; of an interface only what its interface objects resolve."""
-        contexts = state.contexts | self._contexts.get(owner.name, frozenset())
+        below = state.contexts | self._contexts.get(owner.name, frozenset())
         options = state.options
         if interface_objects:
             options = tuple(option for option in options if option.is_interface_object)
@@ -99,7 +98,7 @@ class Walk:
             if entry.has("inaccessible") or (state.only is not None and entry.name not in state.only):
                 continue
             step = Step(state.step, owner.name, entry.name)
-            edges = self._edges(options, entry.name, contexts)
+            edges = self._edges(options, entry.name, state.contexts)
             if not edges:
                 if not interface_objects:
                     self._refuse(state, owner.name, entry.name, step)
@@ -110,7 +109,7 @@ class Walk:
             self._compare_runtime_types(target, owner.name, entry.name, edges, step)
             reached = tuple(dict.fromkeys(edge.target for _, edge in edges if edge.target is not None))
             if reached:
-                yield State(target.name, reached, contexts, step)
+                yield State(target.name, reached, below, step)
 
     def _edges(self, options: Nodes, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
         found: dict[tuple[Node, FieldEdge], None] = {}
