@@ -18,7 +18,7 @@ from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, SourceLocation
 from gateway.language import type_refs
-from gateway.language.reading import read
+from gateway.language.reading import Conflict, read
 from gateway.language.schema import ROOT_NAMES, Schema
 
 MAX_TOKENS = 2_000_000  # of one document; a larger one is refused instead of filling the memory
@@ -75,12 +75,13 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
     schema, conflicts = read(document)
     subgraph = Subgraph(entry.name, entry.url or "", schema, report)
     before = len(report.errors)
-    subgraph.links = links.resolve(schema.directives, lambda code, text, node: subgraph.error(code, text, node))
+    _report(subgraph, [conflict for conflict in conflicts if conflict.of_definitions])
+    if len(report.errors) == before:
+        subgraph.links = links.resolve(schema.directives, lambda code, text, node: subgraph.error(code, text, node))
     if len(report.errors) == before:
         definitions.settle_version(subgraph)
     if len(report.errors) == before:
-        for conflict in conflicts:
-            subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
+        _report(subgraph, conflicts)
         given = definitions.complete(subgraph)
         if len(report.errors) == before and validity.check_references(subgraph):
             validity.check_roots(subgraph)
@@ -88,6 +89,11 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
             _rename_roots(subgraph)
             validity.check(subgraph)
     return subgraph if len(report.errors) == before else None
+
+
+def _report(subgraph: Subgraph, conflicts: Iterable[Conflict]) -> None:
+    for conflict in conflicts:
+        subgraph.error("INVALID_GRAPHQL", conflict.message, conflict.node)
 
 
 def _parse(entry: SubgraphInput, report: Report) -> DocumentNode | None:

@@ -57,6 +57,7 @@ class Conflict:
 
     message: str
     node: Node
+    of_definitions: bool = False  # between whole definitions, not inside one
 
 
 _KINDS: dict[type[Node], Kind] = {
@@ -103,7 +104,8 @@ class _Reader:
             case TypeDefinitionNode() | TypeExtensionNode():
                 self._type(node)
             case _:
-                self.conflicts.append(Conflict("Invalid executable definition found while building schema", node))
+                message = "Invalid executable definition found while building schema"
+                self.conflicts.append(Conflict(message, node, of_definitions=True))
 
     def _schema(self, node: SchemaDefinitionNode | SchemaExtensionNode) -> None:
         extension = isinstance(node, SchemaExtensionNode)
@@ -136,7 +138,7 @@ class _Reader:
             owner = Type(name, kind=kind, node=node, base=False)
             self.schema.types[name] = owner
         elif not extension and owner.base:
-            self.conflicts.append(Conflict(f'There can be only one type named "{name}"', node))
+            self.conflicts.append(Conflict(f'There can be only one type named "{name}"', node, of_definitions=True))
             return
         elif owner.kind is not kind:
             self.conflicts.append(

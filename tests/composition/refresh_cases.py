@@ -58,13 +58,14 @@ def _made(extra: Path | None) -> list[dict[str, Any]]:
 
 
 def _bases() -> list[Subgraphs]:
-    """Sets of the other collections that compose."""
+    """Sets of the other collection that compose."""
     with gzip.open(HERE / "cases.jsonl.gz", "rt") as lines:
-        found = [entry["subgraphs"] for entry in map(json.loads, lines) if entry["ok"]]
-    return [
-        [{"name": each["name"], "url": each.get("url") or "", "sdl": each["sdl"]} for each in subgraphs]
-        for subgraphs in found
-    ]
+        composing = [entry["subgraphs"] for entry in map(json.loads, lines) if entry["ok"]]
+    return [[_named(each) for each in subgraphs] for subgraphs in composing]
+
+
+def _named(entry: dict[str, str | None]) -> dict[str, str]:
+    return {"name": entry["name"] or "", "url": entry.get("url") or "", "sdl": entry["sdl"] or ""}
 
 
 def _mutation(seed: int, bases: list[Subgraphs]) -> Subgraphs:
