@@ -13,6 +13,8 @@ from broadcaster import Broadcast
 from broadcaster._base import Subscriber
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from gateway.assembly import GraphOptions
 from gateway.executor.ports import Caller
@@ -72,11 +74,20 @@ async def _start(process: Process, settings: GatewaySettings) -> None:
     await _load_graph(process, settings, generations, sessions, tokens, pod)
 
 
-def _application(settings: GatewaySettings, generations: Generations, identity: SessionIdentity, pod: Pod) -> Gateway:
+def _application(settings: GatewaySettings, generations: Generations, identity: SessionIdentity, pod: Pod) -> ASGIApp:
     folder = settings.graphiql_dir
     options = ViewOptions(page=folder is not None, allowed_origins=settings.allowed_origins)
     view = GatewayView(Operations(generations), identity, options)
-    return Gateway(view, {PREFIX: PageFiles(folder)} if folder else {})
+    gateway = Gateway(view, {PREFIX: PageFiles(folder)} if folder else {})
+    if not settings.allowed_origins:
+        return gateway
+    return CORSMiddleware(
+        gateway,
+        allow_origins=settings.allowed_origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("authorization", "content-type", "idempotency-key", "traceparent"),
+        max_age=600,
+    )
 
 
 async def _open_pod(process: Process, settings: GatewaySettings, redis: Redis) -> Pod:

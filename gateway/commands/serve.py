@@ -6,6 +6,7 @@ The generic form needs nothing but the subgraphs; the product's needs its settin
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,9 @@ from gateway.transport.endpoint import UnusableUrl
 from kit.errors import DomainError, Kind
 from kit.lifecycle import Process, Service, run
 from kit.settings import Settings, load
+from kit.telemetry import logger
+
+FOLLOW_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
@@ -46,19 +50,48 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (a free one)")
     parser.add_argument("--forward", action="append", metavar="HEADER", help="client header to hand on (authorization)")
+    parser.add_argument("--show-plans", action="store_true", help="clients may ask for plans: extensions {plan: true}")
     return parser.parse_args(arguments)
 
 
 async def _start(process: Process, given: argparse.Namespace) -> None:
     generations = Generations()
+    read = _modified(given)
+    _load(generations, given)
+    await process.on_stop("generations", generations.aclose)
+    identity = ForwardingIdentity(tuple(given.forward or ("authorization",)))
+    operations = Operations(generations, plans=given.show_plans)
+    process.mount(Gateway(GatewayView(operations, identity, ViewOptions())))
+    await process.spawn("graph file", lambda: _follow(generations, given, read))
+
+
+def _load(generations: Generations, given: argparse.Namespace) -> None:
+    """Takes the file's graph into use. Raises DomainError when it cannot be served."""
     try:
         assembled = assemble(_supergraph(given), GraphOptions())
     except (InvalidSupergraph, InvalidSubgraphs, UnusableUrl, OSError, UnicodeDecodeError) as error:
         raise DomainError(Kind.INVALID, "BAD_INPUT", f"cannot serve this graph: {error}") from error
     generations.swap(assembled.engine, assembled.client.aclose)
-    await process.on_stop("generations", generations.aclose)
-    identity = ForwardingIdentity(tuple(given.forward or ("authorization",)))
-    process.mount(Gateway(GatewayView(Operations(generations), identity, ViewOptions())))
+
+
+async def _follow(generations: Generations, given: argparse.Namespace, read: float) -> None:
+    """Reads the file again when it changes; one that cannot be served is said and changes nothing."""
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        modified = _modified(given)
+        if modified == read:
+            continue
+        read = modified
+        try:
+            _load(generations, given)
+        except DomainError as error:
+            logger("serve").error("the changed graph is not used", reason=error.message)
+
+
+def _modified(given: argparse.Namespace) -> float:
+    """When the file was written; 0 while there is none."""
+    path: Path = given.supergraph or given.subgraphs
+    return path.stat().st_mtime if path.exists() else 0.0
 
 
 def _supergraph(given: argparse.Namespace) -> str:

@@ -20,6 +20,7 @@ from gateway.pipeline.prepare import Prepared, PrepareOptions, Preparer
 from gateway.pipeline.sharing import SharedRuns
 from gateway.pipeline.subscribe import Subscribing, SubscriptionGraph, SubscriptionRun
 from gateway.pipeline.variables import coerce_variables
+from gateway.planner.dump import dump_plan
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError
 from kit.telemetry import span
@@ -36,6 +37,7 @@ class OperationRequest:
     caller: Caller
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    show_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Engine:
                 raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
             refuse_mutation(prepared, read_only)
             if prepared.kind is OperationKind.QUERY:
-                key = (id(prepared), request.caller.key, orjson.dumps(request.variables))
+                key = (id(prepared), request.caller.key, request.show_plan, orjson.dumps(request.variables))
                 return await self._shared.run(key, lambda: self._run(prepared, request))
             return await self._run(prepared, request)
         except RequestRefused as refused:
@@ -125,7 +127,8 @@ class Engine:
         deadline = asyncio.get_running_loop().time() + self._options.seconds
         run = Request(sent, values.coerced, request.caller, deadline, data)
         outcome = await prepared.runner.execute(run, self._client)
-        return Answer(outcome.data, outcome.errors)
+        extensions = {"plan": dump_plan(prepared.runner.plan)} if request.show_plan else None
+        return Answer(outcome.data, outcome.errors, extensions)
 
     def _subscription(self, prepared: Prepared, request: OperationRequest) -> SubscriptionRun:
         """Raises RequestRefused."""

@@ -27,10 +27,11 @@ NOT_READY = "NO_SUPERGRAPH_AVAILABLE"
 
 
 class Operations:
-    """The engine as the edge sees it."""
+    """The engine as the edge sees it. `plans` lets clients ask for the plan of an operation."""
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, *, plans: bool = False) -> None:
         self._generations = generations
+        self._plans = plans
 
     def schema(self) -> GraphQLSchema:
         """The API schema in use. Raises LookupError before there is one."""
@@ -52,9 +53,18 @@ class Operations:
             return not_ready()
         with generation.used() as engine:
             try:
-                return await engine.execute(_request(parameters, caller), read_only=read_only)
+                return await engine.execute(self._request(parameters, caller), read_only=read_only)
             except Exception as error:
                 return internal(error)
+
+    def _request(self, parameters: Parameters, caller: Caller) -> OperationRequest:
+        return OperationRequest(
+            query=parameters.query,
+            caller=caller,
+            operation_name=parameters.operation_name,
+            variables=parameters.variables,
+            show_plan=self._plans and parameters.extensions.get("plan") is True,
+        )
 
     async def stream(
         self, parameters: Parameters, caller: Caller, *, read_only: bool = False
@@ -66,22 +76,13 @@ class Operations:
             return
         with generation.used() as engine:
             try:
-                answers = engine.stream(_request(parameters, caller), generation.retired, read_only=read_only)
+                answers = engine.stream(self._request(parameters, caller), generation.retired, read_only=read_only)
                 async with aclosing(answers):
                     async for answer in answers:
                         count(answer)
                         yield answer
             except Exception as error:
                 yield internal(error)
-
-
-def _request(parameters: Parameters, caller: Caller) -> OperationRequest:
-    return OperationRequest(
-        query=parameters.query,
-        caller=caller,
-        operation_name=parameters.operation_name,
-        variables=parameters.variables,
-    )
 
 
 def not_ready() -> Answer:
