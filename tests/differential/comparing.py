@@ -20,6 +20,7 @@ from gateway.executor import reference
 from gateway.executor.compiled import compile_plan
 from gateway.executor.run import Request
 from gateway.planner.dump import dump_plan
+from gateway.planner.errors import PlanningFailed
 from gateway.planner.plan import Planner
 from gateway.planner.soundness import check_soundness
 from gateway.supergraph.parse import parse_supergraph
@@ -75,7 +76,7 @@ class Graph:
         given = {name: value for name, value in VALUES.items() if name in names}
         calls: list[str] = []
         expected = Monolith(self.world, self.api, calls).answer({"query": text, "variables": given})
-        stages = self.planner.stages(document)
+        stages = self.planner.stages(document, None, self.labels)
         findings = check_soundness(self.planner.supergraph, stages.operation, stages.plan)
         if findings:
             return f"unsound: {findings[0]}"
@@ -99,9 +100,20 @@ class Graph:
     async def reproduction(self, operation: RandomOperation) -> str:
         """The smallest operation that still differs, with all that is needed to see why."""
         smallest = await self._shrink(operation)
-        plan = dump_plan(self.planner.plan(parse(smallest.text())))
+        plan = self._plan_text(smallest)
         sources = "\n".join(f"--- {name}\n{sdl}" for name, sdl in self.sources.items())
         return f"seed {self.world.seed}: {await self.problem(smallest)}\n{smallest.text()}\n\n{plan}\n\n{sources}"
+
+    @property
+    def labels(self) -> list[str]:
+        """Active override labels."""
+        return ["migration"] if self.world.label_active else []
+
+    def _plan_text(self, operation: RandomOperation) -> str:
+        try:
+            return dump_plan(self.planner.plan(parse(operation.text()), None, self.labels))
+        except PlanningFailed as failure:
+            return failure.message
 
     async def problem(self, operation: RandomOperation) -> str | None:
         """What is wrong, a failure of the gateway included."""

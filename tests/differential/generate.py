@@ -26,8 +26,7 @@ class _Generator:
         self._types: dict[str, TypeSpec] = {}
         self._values: dict[str, TypeSpec] = {}
         self._interfaces: dict[str, InterfaceSpec] = {}
-        self._unions: dict[str, list[str]] = {}
-        self._union_homes: dict[str, str] = {}
+        self._unions: dict[str, dict[str, list[str]]] = {}
 
     def world(self) -> World:
         self._draw_values()
@@ -38,11 +37,13 @@ class _Generator:
         for spec in self._types.values():
             self._draw_references(spec)
             self._draw_requirements(spec)
+        self._draw_split_values()
+        self._draw_failures()
         queries = {field.name: field for subgraph in self._subgraphs for field in self._roots("q", subgraph)}
         mutations = {field.name: field for subgraph in self._subgraphs[:2] for field in self._roots("m", subgraph)[:2]}
         return World(
             self._seed, self._subgraphs, self._types, self._values, self._interfaces, self._unions,
-            self._union_homes, queries, mutations,
+            queries, mutations, self._chance(50),
         )  # fmt: skip
 
     def _chance(self, percent: int) -> bool:
@@ -83,6 +84,7 @@ class _Generator:
             others = [home for home in homes if home not in owners]
             if others and len(owners) == 1 and self._chance(15):
                 field.overridden = self._draw.choice(others)
+                field.label = "migration" if self._chance(40) else None
             fields[field.name] = field
         self._types[name] = spec
 
@@ -107,6 +109,8 @@ class _Generator:
             for at in range(self._draw.randint(1, 2)):
                 interface.extra[f"extra{at}"] = self._scalar(f"extra{at}", [home])
                 interface.extra[f"extra{at}"].args = False
+            if together and self._chance(50):
+                interface.extra["made"] = FieldSpec("made", scalar="String", owners=[home], requires=["common"])
             for member in members:
                 for owner in list(self._types[member].homes):
                     self._types[member].homes[owner] = "id"
@@ -116,12 +120,11 @@ class _Generator:
         if len(self._types) < 2 or not self._chance(60):
             return
         taken = {each.object_home for each in self._interfaces.values()}
-        home = self._draw.choice([name for name in self._subgraphs if name not in taken])
-        members = self._some(list(self._types), 2, 3)
-        for member in members:
-            self._settle(self._types[member], home)
-        self._unions["U0"] = members
-        self._union_homes["U0"] = home
+        homes = self._some([name for name in self._subgraphs if name not in taken], 1, 2)
+        self._unions["U0"] = {home: self._some(list(self._types), 1, 3) for home in homes}
+        for home, members in self._unions["U0"].items():
+            for member in members:
+                self._settle(self._types[member], home)
 
     def _settle(self, spec: TypeSpec, home: str) -> None:
         """Makes a subgraph define an entity, with its key fields at least."""
@@ -133,12 +136,12 @@ class _Generator:
 
     def _target(self, home: str, field: FieldSpec) -> None:
         """Gives a field something to lead to that its subgraph knows."""
-        abstract = [name for name, owner in self._union_homes.items() if owner == home]
+        abstract = [name for name, homes in self._unions.items() if home in homes]
         abstract += [name for name, each in self._interfaces.items() if home in each.homes]
         if abstract and self._chance(40):
             field.target = self._draw.choice(abstract)
             if field.target in self._unions:
-                field.choices = list(self._unions[field.target])
+                field.choices = list(self._unions[field.target][home])
             else:
                 field.choices = list(self._interfaces[field.target].types)
             return
@@ -159,7 +162,7 @@ class _Generator:
         offered = [
             each.name
             for each in target.fields.values()
-            if each.scalar and home not in each.owners and not each.requires and each.overridden != home
+            if each.scalar and home not in each.owners and not each.requires and not each.overridden
             and not each.name.startswith("key") and each.name != "id" and not each.args
         ]  # fmt: skip
         if offered and self._chance(25):
@@ -188,12 +191,37 @@ class _Generator:
             others = [
                 each.name
                 for each in spec.fields.values()
-                if home not in each.owners and each.overridden != home and not each.args and not each.provides
+                if home not in each.owners and each.overridden != home and not each.provides and not each.label
                 and (each.scalar or (each.target in self._values and not each.many))
             ]  # fmt: skip
             if others:
                 name = f"{spec.name.lower()}c{at}"
-                spec.fields[name] = FieldSpec(name, scalar="String", owners=[home], requires=self._some(others, 1, 2))
+                needs = [self._need(spec.fields[other]) for other in self._some(others, 1, 2)]
+                spec.fields[name] = FieldSpec(name, scalar="String", owners=[home], requires=needs)
+
+    def _need(self, field: FieldSpec) -> str:
+        return f"{field.name}(n: {self._draw.randint(1, 2)})" if field.args else field.name
+
+    def _draw_split_values(self) -> None:
+        """A value without a key under an entity's field, every part of it known to another subgraph."""
+        for spec in list(self._types.values()):
+            if len(spec.homes) < 2 or not self._chance(25):
+                continue
+            homes = self._some(list(spec.homes), 2, 2)
+            name = f"Split{spec.name}"
+            parts = {f"part{at}": FieldSpec(f"part{at}", scalar="String", owners=[homes[at % 2]]) for at in range(3)}
+            self._values[name] = TypeSpec(name, parts, split=True)
+            spec.fields["split"] = FieldSpec("split", target=name, many=self._chance(30), owners=homes)
+
+    def _draw_failures(self) -> None:
+        needed = {
+            need.split("(")[0] for spec in self._types.values() for field in spec.fields.values()
+            for need in field.requires
+        } | {"common"}  # fmt: skip
+        for spec in self._types.values():
+            for field in spec.fields.values():
+                if field.scalar and field.nullable and not field.requires and field.name not in needed:
+                    field.fails = self._chance(8)
 
     def _roots(self, prefix: str, home: str) -> list[FieldSpec]:
         fields = []

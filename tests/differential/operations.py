@@ -75,7 +75,7 @@ class _Writer:
             members = list(self._schema.get_possible_types(type_))
             for member in self._draw.sample(members, self._draw.randint(0 if nodes else 1, len(members))):
                 nodes.append(Node(f"... on {member.name}{self._condition()}", self.selections(member, depth)))
-        if isinstance(type_, GraphQLObjectType) and self._chance(15):
+        if isinstance(type_, GraphQLObjectType) and type_ is not self._schema.mutation_type and self._chance(15):
             nodes.append(Node(f"...{self._condition()}", self.selections(type_, max(depth - 1, 0))))
         interfaces = list(type_.interfaces) if isinstance(type_, GraphQLObjectType) else []
         if interfaces and self._chance(20):
@@ -95,7 +95,8 @@ class _Writer:
                 head = f"a{self._aliases}: {name}"
             arguments = self._arguments() if field.args else ""
             below = None if is_leaf_type(inner) else self.selections(inner, depth - 1)
-            nodes.append(Node(f"{head}{arguments}{self._condition()}", below))
+            condition = "" if type_ is self._schema.mutation_type else self._condition()
+            nodes.append(Node(f"{head}{arguments}{condition}", below))
         return nodes
 
     def _arguments(self) -> str:

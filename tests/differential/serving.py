@@ -12,7 +12,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse, validate
 
 from tests.differential.sources import externals
-from tests.differential.world import FieldSpec, Obj, World, type_of_id
+from tests.differential.world import FieldSpec, Obj, World, split_need, type_of_id
 from tests.testkit.subgraph_schema import build_subgraph_schema
 
 
@@ -102,27 +102,30 @@ class ServedSubgraph(Served):
         concrete = type_of_id(id_)
         if name not in (concrete, *self._world.types[concrete].interfaces):
             raise AskedInVain(f"{name} asked by the id of a {concrete}")
+        known = self._world.types[concrete]
+        served = [
+            *known.fields.values(),
+            *(f for i in known.interfaces for f in self._world.interfaces[i].extra.values()),
+        ]
         allowed = {"id", "keyA"} | {
-            need for each in self._world.types[concrete].fields.values()
-            if self._name in each.owners for need in each.requires
-        }  # fmt: skip
+            split_need(need)[0] for each in served if self._name in each.owners for need in each.requires
+        }
         if not carried.keys() <= allowed:
             raise AskedInVain(f"representation with more than it needs: {sorted(carried)}")
         return Obj(concrete, id_, carried=carried)
 
     def _own_value(self, source: Obj, spec: FieldSpec, args: Mapping[str, Any]) -> Any:
-        if spec.overridden == self._name:
-            raise AskedInVain(f"{spec.name} is overridden in {self._name}")
-        if self._name not in spec.owners and spec.name not in ("id", "keyA"):
+        if not spec.resolves(self._name, self._world.label_active) and spec.name not in ("id", "keyA"):
             known = self._world.types.get(source.type_name)
             outside = externals(self._world, known, self._name) if known is not None else set()
             if spec.name not in outside or spec.name not in source.provided:
                 raise AskedInVain(f"{source.type_name}.{spec.name} is not resolved in {self._name}")
         if spec.requires:
-            missing = [name for name in spec.requires if name not in (source.carried or {})]
+            names = [split_need(need)[0] for need in spec.requires]
+            missing = [name for name in names if name not in (source.carried or {})]
             if missing:
                 raise AskedInVain(f"{spec.name} asked without {missing}")
-            inputs = [_plain_inputs(source.carried[name]) for name in spec.requires]
+            inputs = [_plain_inputs(source.carried[name]) for name in names]
             return self._world.computed(source.type_name, source.id, spec, inputs)
         return self._world.value(source.type_name, source.id, spec, args)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.differential.world import ENUM_VALUES, FieldSpec, TypeSpec, World
+from tests.differential.world import ENUM_VALUES, FieldSpec, TypeSpec, World, split_need
 
 DIRECTIVES = "@key @shareable @external @requires @provides @override @interfaceObject"
 
@@ -12,16 +12,16 @@ DIRECTIVES = "@key @shareable @external @requires @provides @override @interface
 def subgraph_sdl(world: World, subgraph: str) -> str:
     """What one subgraph declares."""
     imports = ", ".join(f'"{name}"' for name in DIRECTIVES.split())
-    parts = [f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [{imports}])']
+    parts = [f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [{imports}])']
     parts += [_entity(world, spec, subgraph) for spec in world.types.values() if subgraph in spec.homes]
     parts += _interfaces(world, subgraph)
     parts += [
-        f"union {name} = {' | '.join(members)}"
-        for name, members in world.unions.items()
-        if world.union_homes[name] == subgraph
+        f"union {name} = {' | '.join(homes[subgraph])}" for name, homes in world.unions.items() if subgraph in homes
     ]
     body = "\n".join(parts)
-    parts += [_value(spec) for spec in world.values.values() if f": {spec.name}" in body or f"[{spec.name}" in body]
+    parts += [
+        _value(spec, subgraph) for spec in world.values.values() if f": {spec.name}" in body or f"[{spec.name}" in body
+    ]
     for kind, fields in (("Query", world.queries), ("Mutation", world.mutations)):
         own = [each for each in fields.values() if subgraph in each.owners]
         if own:
@@ -36,7 +36,7 @@ def externals(world: World, spec: TypeSpec, subgraph: str) -> set[str]:
     found: set[str] = set()
     for each in spec.fields.values():
         if subgraph in each.owners:
-            found |= set(each.requires)
+            found |= {split_need(need)[0] for need in each.requires}
     for each in _all_fields(world):
         if each.target == spec.name and subgraph in each.owners:
             found |= set(each.provides)
@@ -66,10 +66,11 @@ def _entity(world: World, spec: TypeSpec, subgraph: str) -> str:
 
 def _field(spec: FieldSpec, subgraph: str, world: World) -> str:
     text = spec.printed()
-    if len(spec.owners) > 1:
+    if len(spec.owners) > 1 or any(spec.name in each.provides for each in _all_fields(world)):
         text += " @shareable"
     if spec.overridden is not None and subgraph in spec.owners:
-        text += f' @override(from: "{spec.overridden}")'
+        label = f', label: "{spec.label}"' if spec.label else ""
+        text += f' @override(from: "{spec.overridden}"{label})'
     if spec.requires:
         text += f' @requires(fields: "{" ".join(_required(world, name) for name in spec.requires)}")'
     if spec.provides:
@@ -77,16 +78,18 @@ def _field(spec: FieldSpec, subgraph: str, world: World) -> str:
     return text
 
 
-def _required(world: World, name: str) -> str:
+def _required(world: World, need: str) -> str:
+    name = split_need(need)[0]
     for spec in world.types.values():
         known = spec.fields.get(name)
         if known is not None and known.target in world.values:
             return f"{name} {{ {' '.join(world.values[known.target].fields)} }}"
-    return name
+    return need
 
 
-def _value(spec: TypeSpec) -> str:
-    return f"type {spec.name} @shareable {{ {' '.join(each.printed() for each in spec.fields.values())} }}"
+def _value(spec: TypeSpec, subgraph: str) -> str:
+    own = [each.printed() for each in spec.fields.values() if subgraph in each.owners]
+    return f"type {spec.name}{'' if spec.split else ' @shareable'} {{ {' '.join(own)} }}"
 
 
 def _interfaces(world: World, subgraph: str) -> Iterator[str]:
@@ -98,4 +101,5 @@ def _interfaces(world: World, subgraph: str) -> Iterator[str]:
             yield f"interface {interface.name}{key} {{ id: ID!{' common: String' if common else ''} }}"
         elif interface.object_home == subgraph:
             fields = " ".join(_field(each, subgraph, world) for each in interface.extra.values())
-            yield f'type {interface.name} @key(fields: "id") @interfaceObject {{ id: ID! {fields} }}'
+            outside = " common: String @external" if "made" in interface.extra else ""
+            yield f'type {interface.name} @key(fields: "id") @interfaceObject {{ id: ID! {fields}{outside} }}'

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.planner.plan import Planner
 from tests.differential.comparing import Graph
+from tests.differential.mutants import MUTANTS
 
 BATCH = 10
 SHORT, LONG = 200, 5000
+SEEDS_FOR_A_MUTANT = 60
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,3 +32,15 @@ async def test_the_gateway_answers_like_one_schema(first_seed: int) -> None:
         for operation in graph.operations():
             if await graph.problem(operation) is not None:
                 pytest.fail(await graph.reproduction(operation))
+
+
+@pytest.mark.parametrize("rule", MUTANTS)
+@pytest.mark.timeout(300)
+async def test_a_planner_without_one_rule_is_caught(rule: str) -> None:
+    for seed in range(SEEDS_FOR_A_MUTANT):
+        graph = Graph.of(seed)
+        graph.planner = Planner(MUTANTS[rule](graph.planner.supergraph))
+        for operation in graph.operations():
+            if await graph.problem(operation) is not None:
+                return
+    pytest.fail(f"{SEEDS_FOR_A_MUTANT} seeds do not notice that the {rule} is missing")

@@ -21,8 +21,9 @@ class FieldSpec:
     """A field as clients see it. `target`: the composite type it leads to; `args`: whether it takes `n: Int`.
 
     `owners`: subgraphs that resolve it (several share it). `requires`: fields of the same object that its value is made
-    of, by owner. `overridden`: a subgraph that still declares it but no longer resolves it. `choices`: concrete types
-    that an abstract target takes.
+    of, as a field set writes them. `overridden`: a subgraph that still declares it but no longer resolves it, or not
+    while `label` is active. `choices`: concrete types that an abstract target takes. `fails`: some of its values are
+    errors.
     """
 
     name: str
@@ -36,7 +37,14 @@ class FieldSpec:
     overridden: str | None = None
     provides: list[str] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)
+    label: str | None = None
     fails: bool = False
+
+    def resolves(self, subgraph: str, label_active: bool) -> bool:
+        """Whether a subgraph resolves the field on its own while the override label has this state."""
+        if self.label is not None and not label_active:
+            return subgraph == self.overridden
+        return subgraph in self.owners
 
     def printed_type(self) -> str:
         inner = self.target or self.scalar or "String"
@@ -50,13 +58,16 @@ class FieldSpec:
 
 @dataclass(slots=True)
 class TypeSpec:
-    """An entity (with keys) or a value type (without). `homes`: subgraphs that define it."""
+    """An entity (with keys) or a value type (without). `homes`: subgraphs that define it. `split`: a value type whose
+    fields are each known to one subgraph only.
+    """
 
     name: str
     fields: dict[str, FieldSpec]
     keys: list[str] = field(default_factory=list)
     homes: dict[str, str] = field(default_factory=dict)  # subgraph -> the key it is entered by there
     interfaces: list[str] = field(default_factory=list)
+    split: bool = False
 
 
 @dataclass(slots=True)
@@ -79,10 +90,10 @@ class World:
     types: dict[str, TypeSpec]
     values: dict[str, TypeSpec]
     interfaces: dict[str, InterfaceSpec]
-    unions: dict[str, list[str]]
-    union_homes: dict[str, str]
+    unions: dict[str, dict[str, list[str]]]  # members by subgraph
     queries: dict[str, FieldSpec]
     mutations: dict[str, FieldSpec]
+    label_active: bool = False
 
     def spec(self, type_name: str, name: str) -> FieldSpec | None:
         """A field of a concrete type, those of its interface objects included."""
@@ -121,11 +132,12 @@ class World:
             for at in range(self.draw("length", *slot) % 4)
         ]
 
-    def required(self, type_name: str, id_: str, name: str) -> Any:
+    def required(self, type_name: str, id_: str, need: str) -> Any:
         """A required field's value as it stands in a representation."""
+        name, args = split_need(need)
         spec = self.spec(type_name, name)
         assert spec is not None
-        value = self.value(type_name, id_, spec, {})
+        value = self.value(type_name, id_, spec, args)
         if isinstance(value, Obj):
             inner = self.values[value.type_name]
             return {each.name: self.value(value.type_name, value.id, each, {}) for each in inner.fields.values()}
@@ -167,3 +179,9 @@ class Obj:
 def type_of_id(id_: str) -> str:
     """The concrete type that an id belongs to."""
     return id_.split("-")[0]
+
+
+def split_need(need: str) -> tuple[str, dict[str, int]]:
+    """`name` or `name(n: 1)` as a name and arguments."""
+    name, _, rest = need.partition("(n: ")
+    return name, {"n": int(rest.rstrip(")"))} if rest else {}

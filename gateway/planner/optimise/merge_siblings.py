@@ -5,8 +5,6 @@ Steps merge only if they wait for the same steps, so that the failure of one cal
 
 from __future__ import annotations
 
-from typing import Literal
-
 from gateway.planner.fetch_graph import FetchGraph, Step
 from gateway.planner.nodes import InputField, InputSelection, Representation
 from gateway.planner.optimise.levels import levels
@@ -67,33 +65,35 @@ ENTITIES = "_Entity"
 
 def _merged(left: list[Representation], right: list[Representation]) -> list[Representation] | None:
     """Both lists as one that gives every object one representation; None if they contradict each other."""
-    result = list(left)
-    for theirs in right:
-        for at, mine in enumerate(result):
-            if mine.types == theirs.types and mine.typename == theirs.typename:
-                selections = _union(mine.selections, theirs.selections)
-                if selections is None:
-                    return None
-                result[at] = Representation(mine.types, mine.typename, selections)
-                break
-            if mine.selections == theirs.selections and (shared := _shared_typename(mine, theirs)) is not False:
-                types = None if mine.types is None or theirs.types is None else mine.types | theirs.types
-                result[at] = Representation(types, shared, mine.selections)
-                break
-            if mine.types is None or theirs.types is None or mine.types & theirs.types:
+    shapes: dict[str | None, _Shape] = {}
+    for representation in (*left, *right):
+        for type_name in (None,) if representation.types is None else sorted(representation.types):
+            typename = representation.typename or type_name
+            known = shapes.get(type_name, (typename, ()))
+            selections = _union(known[1], representation.selections)
+            if known[0] != typename or selections is None:
                 return None
-        else:
-            result.append(theirs)
+            shapes[type_name] = (typename, selections)
+    if None in shapes and len(shapes) > 1:
+        return None
+    return _grouped(shapes)
+
+
+_Shape = tuple[str | None, tuple[InputSelection, ...]]
+
+
+def _grouped(shapes: dict[str | None, _Shape]) -> list[Representation]:
+    """One representation for all types of one shape; types that send their own names share one too."""
+    groups: dict[_Shape, list[str | None]] = {}
+    for type_name, (typename, selections) in shapes.items():
+        slot = (None if typename == type_name else typename, selections)
+        groups.setdefault(slot, []).append(type_name)
+    result: list[Representation] = []
+    for (typename, selections), names in groups.items():
+        types = frozenset(name for name in names if name is not None) or None
+        single = names[0] if len(names) == 1 else None
+        result.append(Representation(types, typename or single, selections))
     return result
-
-
-def _shared_typename(left: Representation, right: Representation) -> str | Literal[False] | None:
-    """What both can send as `__typename`: the same name, or each object its own (None); False if neither will do."""
-    if left.typename == right.typename:
-        return left.typename
-    own = all(item.types is not None and item.typename in (None, *item.types) for item in (left, right))
-    single = all(item.typename is None or len(item.types or ()) == 1 for item in (left, right))
-    return None if own and single else False
 
 
 def _union(left: tuple[InputSelection, ...], right: tuple[InputSelection, ...]) -> tuple[InputSelection, ...] | None:
