@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import aiohttp
 
 from gateway.executor.ports import SubgraphReply
@@ -20,7 +22,8 @@ class SecureOrigin:
 
     async def post(self, headers: bytes, body: bytes, *, fresh: bool) -> SubgraphReply:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._options.max_connections)
+            trusted = ssl.create_default_context()  # aiohttp's own is made when it is imported, for the whole process
+            connector = aiohttp.TCPConnector(limit=self._options.max_connections, ssl=trusted)
             timeout = aiohttp.ClientTimeout(total=None, connect=self._options.connect_timeout)
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()

@@ -96,8 +96,10 @@ async def test_a_list_of_subgraphs_is_composed_served_and_followed(tmp_path: Pat
             assert "one" in planned["extensions"]["plan"]
             assert "errors" in await gateway.ask("{ more }")
             subgraphs_file(tmp_path, HELLO_AND_MORE, subgraph.url)
-            while "errors" in (found := await gateway.ask("{ hello more }")):
+            found = await gateway.ask("{ hello more }")
+            while "errors" in found:
                 await asyncio.sleep(0.05)
+                found = await gateway.ask("{ hello more }")
             assert found == {"data": {"hello": "hello", "more": "more"}}
 
 
