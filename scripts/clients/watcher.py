@@ -62,11 +62,12 @@ class Watcher:
             raise
 
     async def _read(self, transport: AIOHTTPWebsocketsTransport) -> None:
-        async with Client(transport=transport) as session:
+        async with Client(transport=transport):
             self.reconnections += 1
             request = gql(CHANGES)
             request.variable_values = {"project": self.project, "after": self._last}
-            async for result in session.subscribe(request, get_execution_result=True):
+            # The session's own iterator ends at the first error, but a stream goes on behind a gap.
+            async for result in transport.subscribe(request):
                 if result.errors:
                     await self._read_afresh()
                 self.listening.set()
