@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from temporalio.client import Client as TemporalClient
 
@@ -81,12 +81,10 @@ async def _workflows(places: Places) -> Counter[str]:
 
 async def _created_events(places: Places) -> dict[str, list[str]]:
     events: dict[str, list[str]] = {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=places.kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(CREATED, bootstrap_servers=places.kafka, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [TopicPartition(CREATED, number) for number in consumer.partitions_for_topic(CREATED) or ()]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
+        partitions = list(consumer.assignment())
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
