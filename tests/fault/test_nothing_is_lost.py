@@ -62,7 +62,7 @@ async def test_a_product_without_this_safety_is_found_out(
     tmp_path: Path, role: str, mutant: str, victims: list[str], said: str
 ) -> None:
     roles = {**ROLES, role: dataclasses.replace(ROLES[role], module=f"tests.fault.mutants.{mutant}")}
-    plan = dataclasses.replace(SHORT, victims=victims, heal_seconds=10.0)
+    plan = dataclasses.replace(SHORT, tasks=36, due_in=timedelta(seconds=12), victims=victims, heal_seconds=5.0)
     with running(tmp_path / "stack", Options(replicas=2, keep=False, roles=roles)) as stack:
         result = await run(stack, plan, tmp_path, say)
     assert any(said in violation for violation in result.violations), result.summary()
