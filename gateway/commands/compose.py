@@ -75,4 +75,4 @@ def _lines() -> int:
 
 
 def _refusal(message: str) -> dict[str, object]:
-    return {"code": "INVALID_SUBGRAPH_NAME", "message": message, "subgraphs": [], "locations": []}
+    return {"code": "INVALID_SUBGRAPH_LIST", "message": message, "subgraphs": [], "locations": []}

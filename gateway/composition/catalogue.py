@@ -86,6 +86,11 @@ _ERRORS = (
         "Two subgraphs share a name, or a name is empty or reserved.",
         'Give every subgraph its own name that does not start with "__".',
     ),
+    ErrorCode(
+        "INVALID_SUBGRAPH_LIST",
+        "The input of a command is not a list of {name, url, sdl}.",
+        "Send a JSON list with a name and an SDL text for each subgraph.",
+    ),
     ErrorCode("NO_QUERIES", "No subgraph has a query field.", "Add a field to Query in at least one subgraph."),
     ErrorCode(
         "ROOT_QUERY_USED", "A type named Query exists beside the query root of another name.", "Rename the type."

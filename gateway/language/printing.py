@@ -36,7 +36,7 @@ _KEYWORDS = {
 
 def print_schema(schema: Schema, *, schema_block: bool = True) -> str:
     """The whole document; without `schema_block` the schema definition is left out where the language allows it."""
-    parts = [_schema(schema)] if schema_block or not _default_roots(schema) else []
+    parts = [_schema(schema)] if schema.roots and (schema_block or not _default_roots(schema)) else []
     parts += [directive_definition(entry) for entry in schema.definitions.values()]
     parts += [type_definition(entry) for entry in schema.types.values()]
     return "\n\n".join(parts) + "\n"

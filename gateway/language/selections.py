@@ -55,13 +55,12 @@ def parse_field_set(text: str) -> tuple[Selection, ...]:
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
         raise InvalidSelection("a field set is one selection")
-    selections = _selections(operation.selection_set)
-    if not selections:
-        raise InvalidSelection("the field set is empty")
-    return selections
+    return _selections(operation.selection_set)
 
 
 def _selections(node: SelectionSetNode | None) -> tuple[Selection, ...]:
+    if node is not None and not node.selections:
+        raise InvalidSelection("a selection is empty")
     return tuple(_selection(entry) for entry in node.selections) if node else ()
 
 

@@ -35,7 +35,7 @@ def main() -> None:
     made = _made(options.add)
     verdicts = ask([entry["subgraphs"] for entry in made])
     bases = _bases() + [entry["subgraphs"] for entry, verdict in zip(made, verdicts, strict=True) if verdict["ok"]]
-    mutated = [
+    mutated: list[dict[str, Any]] = [
         {"id": f"mutation-{seed}", "label": "mutation", "subgraphs": _mutation(seed, bases)}
         for seed in range(options.mutations)
     ]

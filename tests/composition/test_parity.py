@@ -26,6 +26,7 @@ PUBLIC = load(HERE / "cases.jsonl.gz")
 OWN = load(HERE / "own-cases.jsonl.gz")
 NOT_PROVOKABLE = {
     "UNSUPPORTED_LINKED_FEATURE",
+    "INVALID_SUBGRAPH_LIST",  # only commands report it
     "INVALID_SUBGRAPH_NAME",  # theirs has no code for it
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED",  # see the satisfiability tests
     "DISALLOWED_INACCESSIBLE",
