@@ -5,14 +5,17 @@ Invariant: the rest of the package sees these records and no directive nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import ConstDirectiveNode, value_from_ast_untyped
+from graphql import ConstDirectiveNode, GraphQLError, parse, value_from_ast_untyped
 
+from gateway.supergraph.errors import InvalidSupergraph
 from gateway.supergraph.features import Features
 from gateway.supergraph.model import ContextArgument
+
+CODE = "INVALID_FEDERATION_SUPERGRAPH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +50,42 @@ class JoinReader:
     """Reads join directives under the names that the supergraph gives them."""
 
     def __init__(self, features: Features) -> None:
+        self.graphs: frozenset[str] | None = None  # known as soon as their enum has been read
         self._names = {
             element: features.directive("join", element)
             for element in ("graph", "type", "owner", "field", "implements", "unionMember", "enumValue")
         }
 
-    def _arguments(self, directives: Directives, element: str) -> list[dict[str, Any]]:
+    def _arguments(self, directives: Directives, element: str, *required: str) -> list[dict[str, Any]]:
         name = self._names[element]
-        return [
+        found = [
             {argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
             for directive in directives or ()
             if directive.name.value == name
         ]
+        for values in found:
+            self._check(name, values, required)
+        return found
+
+    def _check(self, name: str, values: Mapping[str, Any], required: tuple[str, ...]) -> None:
+        missing = [argument for argument in required if not isinstance(values.get(argument), str)]
+        if missing:
+            raise InvalidSupergraph(CODE, f"@{name} lacks its argument {missing[0]}.")
+        graph = values.get("graph")
+        if graph is not None and self.graphs is not None and graph not in self.graphs:
+            raise InvalidSupergraph(CODE, f"@{name} names the graph {graph}, which the supergraph does not list.")
+        for argument in ("key", "requires", "provides"):
+            if values.get(argument) is not None:
+                _check_field_set(name, values[argument])
 
     def graph(self, directives: Directives) -> tuple[str, str] | None:
         """Name and URL of an enum value of join__Graph."""
-        found = self._arguments(directives, "graph")
-        return (str(found[0].get("name", "")), str(found[0].get("url", ""))) if found else None
+        found = self._arguments(directives, "graph", "name", "url")
+        return (found[0]["name"], found[0]["url"]) if found else None
 
     def owner(self, directives: Directives) -> str | None:
         """Owning graph of an entity (join 0.1)."""
-        found = self._arguments(directives, "owner")
+        found = self._arguments(directives, "owner", "graph")
         return str(found[0]["graph"]) if found else None
 
     def types(self, directives: Directives) -> list[JoinType]:
@@ -79,7 +97,7 @@ class JoinReader:
                 resolvable=values.get("resolvable", True) is not False,
                 interface_object=values.get("isInterfaceObject", False) is True,
             )
-            for values in self._arguments(directives, "type")
+            for values in self._arguments(directives, "type", "graph")
         ]
 
     def fields(self, directives: Directives) -> list[JoinField]:
@@ -106,12 +124,27 @@ class JoinReader:
 
     def implements(self, directives: Directives) -> list[tuple[str, str]]:
         """(graph, interface) pairs."""
-        return [(values["graph"], values["interface"]) for values in self._arguments(directives, "implements")]
+        return [
+            (values["graph"], values["interface"])
+            for values in self._arguments(directives, "implements", "graph", "interface")
+        ]
 
     def members(self, directives: Directives) -> list[tuple[str, str]]:
         """(graph, member) pairs of a union."""
-        return [(values["graph"], values["member"]) for values in self._arguments(directives, "unionMember")]
+        return [
+            (values["graph"], values["member"])
+            for values in self._arguments(directives, "unionMember", "graph", "member")
+        ]
 
     def values(self, directives: Directives) -> list[str]:
         """Graphs that know an enum value."""
-        return [values["graph"] for values in self._arguments(directives, "enumValue")]
+        return [values["graph"] for values in self._arguments(directives, "enumValue", "graph")]
+
+
+def _check_field_set(name: str, text: Any) -> None:
+    try:
+        parse(
+            f"{{{text}}}" if isinstance(text, str) and not text.strip().startswith("{") else str(text), no_location=True
+        )
+    except GraphQLError as error:
+        raise InvalidSupergraph(CODE, f"@{name} has a field set that cannot be read: {error.message}") from error

@@ -82,6 +82,7 @@ class _Reader:
         self._features = features
         self._join = JoinReader(features)
         self._graphs = self._read_graphs()
+        self._join.graphs = frozenset(self._graphs)
         self._kinds: dict[str, TypeKind] = {}
         self._drafts: dict[str, dict[str, _Draft]] = {}
         self._labels: set[str] = set()
