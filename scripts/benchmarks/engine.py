@@ -16,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 from graphql import parse
@@ -30,8 +32,9 @@ from gateway.executor.run import Request
 from gateway.planner.nodes import QueryPlan
 from gateway.planner.plan import Planner
 from gateway.supergraph.parse import parse_supergraph
+from scripts.benchmarks import peers
 from scripts.benchmarks.tables import table
-from scripts.benchmarks.usage import usage_of
+from scripts.benchmarks.usage import Usage, usage_of
 from scripts.engines.places import CHECKOUT
 from tests.bench.federation.subgraphs import PAGE, Subgraphs, distinct, published
 
@@ -42,7 +45,8 @@ QUERIES = {
     "one subgraph": "{ topProducts(first: 5) { upc name price } }",
     "two hops": "{ topProducts(first: 5) { upc name reviews { id body } } }",
 }
-START_SECONDS = 30.0
+GRAPHS = (("published", ()), ("distinct entities", ("--distinct",)))
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,9 @@ async def load(port: int, query: str, seconds: float, clients: int, *, identical
 def measure(pid: int, port: int, query: str, seconds: float, clients: int, *, identical: bool = False) -> Figures:
     """After a warm-up of a second."""
     asyncio.run(load(port, query, 1.0, clients, identical=identical))
-    before, began = usage_of(pid), time.monotonic()
+    before, began = _usage(pid), time.monotonic()
     took = asyncio.run(load(port, query, seconds, clients, identical=identical))
-    after, passed = usage_of(pid), time.monotonic() - began
+    after, passed = _usage(pid), time.monotonic() - began
     spent = after.cpu_seconds - before.cpu_seconds
     cuts = statistics.quantiles(took, n=20)
     return Figures(
@@ -138,26 +142,68 @@ def measure(pid: int, port: int, query: str, seconds: float, clients: int, *, id
     )
 
 
+@contextmanager
+def _subgraphs(flags: Sequence[str]) -> Iterator[str]:
+    """The subgraphs as a process; the name of a file with a supergraph that leads to them."""
+    port = free_port()
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".graphql") as supergraph,
+        running("tests.bench.federation.subgraphs", "--port", str(port), *flags, port=port),
+    ):
+        text = (DATA / "supergraph.graphql").read_text()
+        supergraph.write(text.replace("127.0.0.1:4200", f"127.0.0.1:{port}"))
+        supergraph.flush()
+        yield supergraph.name
+
+
 def served(seconds: float, clients: int) -> list[list[str]]:
     """The rows of the serving gateway."""
     rows = []
-    for graph, flags in (("published", []), ("distinct entities", ["--distinct"])):
-        subgraph_port, port = free_port(), free_port()
-        with (
-            tempfile.NamedTemporaryFile("w", suffix=".graphql") as supergraph,
-            running("tests.bench.federation.subgraphs", "--port", str(subgraph_port), *flags, port=subgraph_port),
-        ):
-            text = (DATA / "supergraph.graphql").read_text()
-            supergraph.write(text.replace("127.0.0.1:4200", f"127.0.0.1:{subgraph_port}"))
-            supergraph.flush()
-            command = ("gateway", "serve", "--supergraph", supergraph.name, "--port", str(port))
-            with running(*command, port=port) as gateway:
+    for graph, flags in GRAPHS:
+        with _subgraphs(flags) as supergraph:
+            port = free_port()
+            with running("gateway", "serve", "--supergraph", supergraph, "--port", str(port), port=port) as gateway:
                 for name, query in QUERIES.items():
                     found = measure(gateway.pid, port, query, seconds, clients)
                     rows.append([f"{name}, {graph}", *found.cells()])
                 found = measure(gateway.pid, port, HEAVY, seconds, 50, identical=True)
                 rows.append([f"heavy, {graph}, 50 identical at a time", *found.cells()])
     return rows
+
+
+def _usage(pid: int) -> Usage:
+    """Of the process and all that it started."""
+    all_of_it = [usage_of(member) for member in peers.family(pid)]
+    return Usage(sum(one.cpu_seconds for one in all_of_it), sum(one.memory_mib for one in all_of_it))
+
+
+def beside(seconds: float, clients: int) -> list[list[str]]:
+    """The rows of the peers: the heavy query over the same subgraphs."""
+    folder = peers.provision()
+    rows = []
+    for graph, flags in GRAPHS:
+        with _subgraphs(flags) as supergraph:
+            port = free_port()
+            for name, command in peers.commands(folder, Path(supergraph), port).items():
+                with peers.running(command, folder) as process:
+                    _wait_for_graphql(process, port)
+                    found = measure(process.pid, port, HEAVY, seconds, clients)
+                    rows.append([f"{name}: heavy, {graph}", *found.cells()])
+    return rows
+
+
+def _wait_for_graphql(process: subprocess.Popen[bytes], port: int) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", b'{"query":"{ __typename }"}', {"content-type": "application/json"}
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=2):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("a peer did not come up")
 
 
 class _InProcess:
@@ -205,9 +251,11 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./scripts/bench engine", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each run")
     parser.add_argument("--clients", type=int, default=8, help="requests under way at a time")
+    parser.add_argument("--peers", action="store_true", help="also Apollo Gateway and Hive Gateway, from npm")
     given = parser.parse_args(words)
     header = ["query", "requests/s", "CPU ms each", "p50 ms", "p95 ms", "MiB"]
-    print(table(header, served(given.seconds, given.clients)))
+    rows = served(given.seconds, given.clients)
+    print(table(header, rows + (beside(given.seconds, given.clients) if given.peers else [])))
     print()
     print(table(["heavy query", "reference ms", "compiled ms", "times"], executors(100)))
     return 0
