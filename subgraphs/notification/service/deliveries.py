@@ -25,7 +25,7 @@ from subgraphs.notification.service.ports import (
     MailServerDown,
 )
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 """How long a claim holds. Twice what one mail may take, so that whoever still holds it can write its outcome."""
 
 _BATCH = 20

@@ -115,10 +115,15 @@ class MongoDeliveries:
             await DeliveryDocument.get_pymongo_collection().update_one(held, change)
 
 
-async def add_delivery(delivery: Delivery, traceparent: str | None, session: Session) -> None:
-    """Queues a mail, as a part of a transaction."""
+async def add_deliveries(deliveries: Sequence[tuple[Delivery, str | None]], session: Session) -> None:
+    """Queues mails, each with the trace it belongs to, as a part of a transaction."""
+    if deliveries:
+        await DeliveryDocument.insert_many([_queued(*one) for one in deliveries], session=session)
+
+
+def _queued(delivery: Delivery, traceparent: str | None) -> DeliveryDocument:
     letter = LetterPart(subject=delivery.letter.subject, text=delivery.letter.text, html=delivery.letter.html)
-    document = DeliveryDocument(
+    return DeliveryDocument(
         id=delivery.id,
         recipient=delivery.recipient,
         category=delivery.category,
@@ -129,4 +134,3 @@ async def add_delivery(delivery: Delivery, traceparent: str | None, session: Ses
         due_at=delivery.created_at,
         traceparent=traceparent,
     )
-    await document.insert(session=session)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -16,15 +19,16 @@ from kit.failpoints import reach
 from kit.telemetry import traceparent
 from subgraphs.notification.service.ports import Cause, Effect
 from subgraphs.notification.store.commenters import add_commenter
-from subgraphs.notification.store.deliveries import add_delivery
+from subgraphs.notification.store.deliveries import add_deliveries
 from subgraphs.notification.store.memberships import take_membership
-from subgraphs.notification.store.mongo import reachable
-from subgraphs.notification.store.notifications import add_entry
+from subgraphs.notification.store.mongo import reachable, single_duplicates
+from subgraphs.notification.store.notifications import NewEntry, add_entries
 from subgraphs.notification.store.profiles import take_profile
 from subgraphs.notification.store.transactions import Session, Transactions
 
 GROUP = "notification"
 
+_MOST_TOGETHER = 32
 _REMEMBERED = timedelta(days=30)
 """Longer than Kafka keeps an event, so that none can come again after it was forgotten."""
 
@@ -41,8 +45,27 @@ class AppliedEventDocument(Document):
         indexes: ClassVar = [IndexModel("at", name="forget", expireAfterSeconds=int(_REMEMBERED.total_seconds()))]
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """An effect that asks to be committed, and what became of it."""
+
+    record: Mapping[str, Any]
+    effect: Effect
+    traceparent: str | None
+    applied: bool | None = None
+    failure: Exception | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.applied is not None or self.failure is not None
+
+
 class MongoLedger:
-    """`service.ports.Ledger`. `committed` hears of every effect that was committed, by whom it concerns."""
+    """`service.ports.Ledger`. `committed` hears of every effect that was committed.
+
+    Effects that ask while a transaction runs share the next one: those for the same inbox would only make each other
+    start over. An event that was applied before fails the whole transaction; then each is committed by itself.
+    """
 
     def __init__(
         self, transactions: Transactions, clock: Clock, committed: Callable[[Effect], Awaitable[None]]
@@ -50,33 +73,84 @@ class MongoLedger:
         self._transactions = transactions
         self._clock = clock
         self._committed = committed
+        self._waiting: deque[_Waiting] = deque()
+        self._turn = asyncio.Lock()
 
     async def apply(self, cause: Cause, effect: Effect) -> bool:
         record = {"_id": f"{GROUP}:{cause.event_id}", "topic": cause.topic, "at": self._clock.now()}
-        with reachable():
-            try:
-                await self._transactions.run(partial(_commit, record, effect, traceparent()))
-            except DuplicateKeyError:
-                # Ids follow from the event: an effect without its record ends here as well, and is no duplicate.
-                if await AppliedEventDocument.get(record["_id"]) is None:
-                    raise
-                return False
-        await self._committed(effect)
+        mine = _Waiting(record, effect, traceparent())
+        self._waiting.append(mine)
+        async with self._turn:
+            while not mine.is_settled:
+                await self._commit_waiting()
+        if mine.failure is not None:
+            raise mine.failure
+        if mine.applied:
+            await self._committed(effect)
+        return mine.applied is True
+
+    async def _commit_waiting(self) -> None:
+        """Settles the longest waiting. One that is cancelled here leaves the others to whoever has the next turn."""
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))]
+        try:
+            if len(batch) == 1 or not await self._commit_together(batch):
+                for one in batch:
+                    await self._commit_alone(one)
+        finally:
+            self._waiting.extendleft(one for one in reversed(batch) if not one.is_settled)
+
+    async def _commit_together(self, batch: Sequence[_Waiting]) -> bool:
+        """False when they must be committed one by one."""
+        try:
+            with reachable():
+                await self._transactions.run(partial(_commit, batch))
+        except DuplicateKeyError:
+            return False
+        except Exception as failure:
+            for one in batch:
+                one.failure = failure
+            return True
+        for one in batch:
+            one.applied = True
+        return True
+
+    async def _commit_alone(self, one: _Waiting) -> None:
+        try:
+            with reachable():
+                one.applied = await self._first_time(one)
+        except Exception as failure:
+            one.failure = failure
+
+    async def _first_time(self, one: _Waiting) -> bool:
+        try:
+            await self._transactions.run(partial(_commit, [one]))
+        except DuplicateKeyError:
+            # Ids follow from the event: an effect without its record ends here as well, and is no duplicate.
+            if await AppliedEventDocument.get(one.record["_id"]) is None:
+                raise
+            return False
         return True
 
 
-async def _commit(record: Mapping[str, Any], effect: Effect, trace: str | None, session: Session) -> None:
-    # Past Beanie's layers, which cost as much again as the driver: this runs for every event.
-    await AppliedEventDocument.get_pymongo_collection().insert_one(record, session=session)
+async def _commit(batch: Sequence[_Waiting], session: Session) -> None:
+    new = [NewEntry(told, one.record["at"], one.traceparent) for one in batch for told in one.effect.notifications]
+    mails = [(mail, one.traceparent) for one in batch for mail in one.effect.deliveries]
+    with single_duplicates():
+        # First what other processes may be writing too: whoever meets them has done nothing in vain.
+        await add_entries(new, session)
+        await add_deliveries(mails, session)
+        for one in batch:
+            await _take_snapshots(one.effect, session)
+        # Past Beanie's layers, which cost as much again as the driver: this runs for every event.
+        records = [one.record for one in batch]
+        await AppliedEventDocument.get_pymongo_collection().insert_many(records, session=session)
+    await reach("notification.before_commit")
+
+
+async def _take_snapshots(effect: Effect, session: Session) -> None:
     if effect.profile is not None:
         await take_profile(effect.profile, session)
     if effect.membership is not None:
         await take_membership(effect.membership, session)
     if effect.comment is not None:
         await add_commenter(effect.comment, session)
-    # In one order, so that two events for the same people cannot wait for each other.
-    for notification in sorted(effect.notifications, key=lambda notification: notification.user_id):
-        await add_entry(notification, record["at"], trace, session)
-    for delivery in effect.deliveries:
-        await add_delivery(delivery, trace, session)
-    await reach("notification.before_commit")

@@ -9,13 +9,21 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, WaitQueueTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    WaitQueueTimeoutError,
+)
 
 from kit.errors import unavailable
 
 Client = AsyncMongoClient[dict[str, Any]]
 
 DATABASE = "notification"
+_DUPLICATE = 11000
 
 
 @asynccontextmanager
@@ -49,4 +57,15 @@ def reachable() -> Iterator[None]:
     except OperationFailure as error:
         if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):
             raise unavailable("The notification store is busy.") from error
+        raise
+
+
+@contextmanager
+def single_duplicates() -> Iterator[None]:
+    """Gives a duplicate among many the same error as one by itself, without the documents in its text."""
+    try:
+        yield
+    except BulkWriteError as error:
+        if any(one["code"] == _DUPLICATE for one in error.details["writeErrors"]):
+            raise DuplicateKeyError("one of many is there already", _DUPLICATE) from None
         raise

@@ -5,6 +5,7 @@ index; the unread count changes in the commit of whatever changes it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -168,19 +169,46 @@ class MongoInboxes:
             return before["unread"] if before else 0, await _inbox(user_id)
 
 
-async def add_entry(notification: Notification, at: datetime, traceparent: str | None, session: Session) -> None:
-    """Puts a notification into its inbox and leaves its event behind, as a part of a transaction."""
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A notification that has no number yet."""
+
+    notification: Notification
+    at: datetime
+    traceparent: str | None
+
+
+async def add_entries(entries: Sequence[NewEntry], session: Session) -> None:
+    """Puts notifications into their inboxes and leaves their events behind, as a part of a transaction."""
+    by_user: dict[UUID, list[NewEntry]] = {}
+    for entry in entries:
+        by_user.setdefault(entry.notification.user_id, []).append(entry)
+    documents: list[dict[str, Any]] = []
+    # In one order, so that two transactions for the same people cannot wait for each other.
+    for user_id in sorted(by_user):
+        documents += await _numbered(user_id, by_user[user_id], session)
+    if documents:
+        await NotificationDocument.get_pymongo_collection().insert_many(documents, session=session)
+
+
+async def _numbered(user_id: UUID, entries: Sequence[NewEntry], session: Session) -> list[dict[str, Any]]:
+    """Documents with the next numbers of an inbox, each with the unread count that includes it and no later one."""
+    count = len(entries)
     after: Any = await InboxDocument.get_pymongo_collection().find_one_and_update(
-        {"_id": notification.user_id},
-        {"$inc": {"last_seq": 1, "unread": 1}, "$setOnInsert": {"read_through": 0}},
+        {"_id": user_id},
+        {"$inc": {"last_seq": count, "unread": count}, "$setOnInsert": {"read_through": 0}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
         session=session,
     )
-    outbox = Outbox(user_id=notification.user_id, at=at, unread=after["unread"], traceparent=traceparent)
-    document = NotificationDocument.of(notification, after["last_seq"], outbox).model_dump(exclude_none=True)
-    document["_id"] = document.pop("id")
-    await NotificationDocument.get_pymongo_collection().insert_one(document, session=session)
+    documents = []
+    for later, entry in zip(range(count - 1, -1, -1), entries, strict=True):
+        outbox = Outbox(user_id=user_id, at=entry.at, unread=after["unread"] - later, traceparent=entry.traceparent)
+        document = NotificationDocument.of(entry.notification, after["last_seq"] - later, outbox)
+        plain = document.model_dump(exclude_none=True)
+        plain["_id"] = plain.pop("id")
+        documents.append(plain)
+    return documents
 
 
 async def _mark_read(document: NotificationDocument, at: datetime, session: Session) -> None:

@@ -62,6 +62,33 @@ class LedgerSuite:
         await assert_agreement(stores, user_id)
         assert (await stores.inboxes.inbox(user_id)).unread == 12
 
+    async def test_a_repetition_among_events_at_once_holds_up_none_of_them(self, stores: Stores) -> None:
+        user_id, applied = uuid4(), cause()
+        again = Effect(notifications=(notification(user_id, applied.event_id),))
+        assert await stores.ledger.apply(applied, again)
+        others = [(cause(), Effect(notifications=(notification(user_id),), deliveries=(delivery(),))) for _ in range(6)]
+        outcomes = await asyncio.gather(
+            *(stores.ledger.apply(*one) for one in [*others[:3], (applied, again), *others[3:]])
+        )
+        assert outcomes == [True, True, True, False, True, True, True]
+        await assert_agreement(stores, user_id)
+        assert (await stores.inboxes.inbox(user_id)).unread == 7
+        assert len(await stores.deliveries.claim(NOW, LEASE, 50)) == 6
+
+    async def test_one_that_is_given_up_leaves_the_others_their_effect(self, stores: Stores) -> None:
+        user_id = uuid4()
+        effects = [Effect(notifications=(notification(user_id),)) for _ in range(5)]
+        events = [cause() for _ in effects]
+        tasks = [asyncio.create_task(stores.ledger.apply(*one)) for one in zip(events, effects, strict=True)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(outcome, bool) for outcome in outcomes[1:])
+        # Whatever became of the first one: asked for again, it is there once.
+        await stores.ledger.apply(events[0], effects[0])
+        assert (await stores.inboxes.inbox(user_id)).unread == 5
+        await assert_agreement(stores, user_id)
+
     async def test_an_older_snapshot_changes_nothing_and_counts_as_applied(self, stores: Stores) -> None:
         user_id = uuid4()
         newer = profile(user_id, "Newer", version=3)

@@ -96,10 +96,9 @@ class TestInbox:
     async def test_is_paged_marked_and_counted(self, around: Surroundings, instance: Instance) -> None:
         ada, bob, eve = (around.auth.add(name) for name in ("ada", "bob", "eve"))
         task = task_entity(ada, bob)
-        await around.publish(created(task), task.id)
-        await around.publish(moved(task, ada), task.id)
-        await around.publish(commented(task, ada), task.id)
-        nodes = await instance.inbox_with(bob, 3)
+        for count, payload in enumerate((created(task), moved(task, ada), commented(task, ada)), 1):
+            await around.publish(payload, task.id)  # each topic has an order of its own
+            nodes = await instance.inbox_with(bob, count)
         assert [node["category"] for node in nodes] == ["comment.added", "task.status", "task.assigned"]
         assert nodes[0]["task"] == {"id": str(task.id)}
         assert nodes[0]["workspace"] == {"id": str(task.workspace_id)}
