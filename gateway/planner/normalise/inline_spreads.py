@@ -26,12 +26,15 @@ MAX_SELECTIONS = 50_000
 
 
 class _Inliner:
-    """Counts what it produces, so that fragments that multiply end in a coded error."""
+    """Inlines every named fragment once and counts it as often as it is spread, so that fragments that multiply end
+    in a coded error before they cost anything.
+    """
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments: Mapping[str, FragmentDefinitionNode] = {
             item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)
         }
+        self._inlined: dict[str, tuple[SelectionSet, int]] = {}
         self._left = MAX_SELECTIONS
 
     def inline(self, node: SelectionSetNode) -> Iterator[Selection]:
@@ -39,22 +42,36 @@ class _Inliner:
             condition = read_condition(item.directives)
             if condition == NEVER:
                 continue
-            self._left -= 1
-            if self._left < 0:
-                raise PlanningFailed(
-                    "OPERATION_TOO_LARGE",
-                    f"With its fragments inlined the operation has over {MAX_SELECTIONS} selections.",
-                )
+            self._count(1)
             if isinstance(item, FieldNode):
                 yield self._field(item, condition)
             elif isinstance(item, FragmentSpreadNode):
                 definition = self._fragments[item.name.value]
-                type_name = definition.type_condition.name.value
-                yield self._fragment(definition.selection_set, type_name, condition)
+                yield Fragment(definition.type_condition.name.value, self._named(definition), condition)
             elif isinstance(item, InlineFragmentNode) and item.type_condition is not None:
-                yield self._fragment(item.selection_set, item.type_condition.name.value, condition)
+                below = SelectionSet(self.inline(item.selection_set))
+                yield Fragment(item.type_condition.name.value, below, condition)
             elif isinstance(item, InlineFragmentNode):
                 yield from under(SelectionSet(self.inline(item.selection_set)), condition)
+
+    def _count(self, selections: int) -> None:
+        self._left -= selections
+        if self._left < 0:
+            raise PlanningFailed(
+                "OPERATION_TOO_LARGE",
+                f"With its fragments inlined the operation has over {MAX_SELECTIONS} selections.",
+            )
+
+    def _named(self, definition: FragmentDefinitionNode) -> SelectionSet:
+        name = definition.name.value
+        known = self._inlined.get(name)
+        if known is not None:
+            self._count(known[1])
+            return known[0]
+        before = self._left
+        selections = SelectionSet(self.inline(definition.selection_set))
+        self._inlined[name] = (selections, before - self._left)
+        return selections
 
     def _field(self, node: FieldNode, condition: Condition) -> Field:
         below = SelectionSet(self.inline(node.selection_set)) if node.selection_set else None
@@ -66,9 +83,6 @@ class _Inliner:
             condition=condition,
             selections=below,
         )
-
-    def _fragment(self, node: SelectionSetNode, type_name: str, condition: Condition) -> Fragment:
-        return Fragment(type_name, SelectionSet(self.inline(node)), condition)
 
 
 def inline_spreads(document: DocumentNode, node: SelectionSetNode) -> SelectionSet:
