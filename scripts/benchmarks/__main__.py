@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from scripts.benchmarks import engine
+from scripts.benchmarks import engine, planning
 from scripts.benchmarks import main as main_job
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     "engine": ("the federation engine: CPU per request, compiled against reference", engine.main),
+    "planning": (
+        "the planner: CPU per first plan of the audit's operations, of a hard and of a large graph",
+        planning.main,
+    ),
     "main": ("the main job under load: latency to the screen, CPU per task, memory, start", main_job.main),
 }
 

@@ -37,6 +37,8 @@ def _merge(into: Step, step: Step) -> bool:
     if not step.representations:
         into.output.merge(step.output)
         return True
+    if into.output.type_name == step.output.type_name and _ask_differently(into, step):
+        return False
     representations = _merged(into.representations, step.representations)
     if representations is None:
         return False
@@ -44,6 +46,14 @@ def _merge(into: Step, step: Step) -> bool:
     into.paths += [path for path in step.paths if path not in into.paths]
     into.output = _joined(into.output, step.output)
     return True
+
+
+def _ask_differently(left: Step, right: Step) -> bool:
+    """Whether joining would ask a selection of objects whose representations lack what it requires: concrete types that
+    one interface object stands for share their selections, whatever each of them brought.
+    """
+    shapes = [{item.types: item.selections for item in step.representations} for step in (left, right)]
+    return shapes[0].keys() != shapes[1].keys() and set(shapes[0].values()) != set(shapes[1].values())
 
 
 def _joined(left: Output, right: Output) -> Output:
