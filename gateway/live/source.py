@@ -52,7 +52,7 @@ class LiveSource:
                     if isinstance(value, EventsLost):
                         yield ErrorEvent(code="EVENTS_LOST", message="Events may be missing here: read afresh.")
                     else:
-                        yield ValueEvent(value=value.value, traceparent=value.traceparent)
+                        yield ValueEvent(value=value.value, id=value.event_id, traceparent=value.traceparent)
         except (RedisError, OSError) as error:
             raise unavailable("Live updates are not to be had at the moment.") from error
 

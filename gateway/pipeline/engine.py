@@ -79,7 +79,7 @@ class Engine:
                 raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
             refuse_mutation(prepared, read_only)
             if prepared.kind is OperationKind.QUERY:
-                key = (id(prepared), request.caller.key, request.show_plan, orjson.dumps(request.variables))
+                key = (prepared, request.caller.key, request.show_plan, orjson.dumps(request.variables))
                 return await self._shared.run(key, lambda: self._run(prepared, request))
             return await self._run(prepared, request)
         except RequestRefused as refused:

@@ -48,10 +48,12 @@ class SourceRequest:
 class ValueEvent:
     """A value of the root field by GraphQL field names, whatever the subscriber selected.
 
-    What the selection names and the value lacks is fetched from the owning subgraph as the subscriber.
+    What the selection names and the value lacks is fetched from the owning subgraph as the subscriber. Events with the
+    same `id` have the same value, so that an answer that needs nothing else is made once for all who asked the same.
     """
 
     value: Any
+    id: str | None = None
     traceparent: str | None = None
 
 

@@ -44,9 +44,9 @@ class PrepareOptions:
     memory_characters: int = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
-    """An operation ready to run."""
+    """An operation ready to run; compared by identity, so that it can stand in keys of what was made with it."""
 
     kind: OperationKind
     operation: OperationDefinitionNode

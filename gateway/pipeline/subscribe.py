@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import (
     ConstDirectiveNode,
     FieldDefinitionNode,
@@ -46,6 +47,7 @@ from gateway.pipeline.ports import (
     ValueEvent,
 )
 from gateway.pipeline.prepare import Prepared
+from gateway.pipeline.recent import RecentAnswers
 from gateway.planner.nodes import Fetch, Subscription
 from kit.errors import DomainError
 from kit.telemetry import span
@@ -64,6 +66,7 @@ class SubscriptionGraph:
     keys: Callable[[str, str], Sequence[tuple[str, ...]]]
     directives: Mapping[str, tuple[ConstDirectiveNode, ...]]
     source: SubscriptionSource
+    recent: RecentAnswers = field(default_factory=RecentAnswers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,8 @@ class SubscriptionRun:
         if not isinstance(root, Subscription):
             raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "This field cannot be subscribed to.")
         self._primary = root.primary
+        self._rest = root.rest
+        self._asked = orjson.dumps(subscribing.sent)
         document = parse(root.primary.document)
         self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
@@ -114,7 +119,7 @@ class SubscriptionRun:
 
     def _source_request(self) -> SourceRequest:
         name = self._field.name.value
-        field = self._definition(name)
+        definition = self._definition(name)
         given = self._given
         variables = {key: given.sent[key] for key in self._primary.variables if key in given.sent}
         call = SubgraphCall(
@@ -125,10 +130,10 @@ class SubscriptionRun:
             float("inf"),
         )
         try:
-            arguments = get_argument_values(field, self._field, given.values)
+            arguments = get_argument_values(definition, self._field, given.values)
         except GraphQLError as error:
             raise RequestRefused(client_error(error, "BAD_USER_INPUT")) from error
-        node = field.ast_node
+        node = definition.ast_node
         return SourceRequest(
             field=name,
             definition=node if isinstance(node, FieldDefinitionNode) else _bare_definition(name),
@@ -152,11 +157,22 @@ class SubscriptionRun:
         deadline = asyncio.get_running_loop().time() + self._given.seconds
         if isinstance(event, ReplyEvent):
             return await self._finish(event.data or {}, self._reply_errors(event), deadline)
+        return await self._value(event, deadline)
+
+    async def _value(self, event: ValueEvent, deadline: float) -> Answer:
+        """Events of one id have one value: where it answers everything, the answer is everybody's."""
+        key = (event.id, self._given.prepared, self._asked)
+        known = self._graph.recent.get(key) if event.id is not None else None
+        if known is not None:
+            return known
         data, fetch = self._covered(event.value)
         errors: list[ErrorDict] = []
         if fetch is not None:
             errors = await self._complete(fetch, data, deadline)
-        return await self._finish(data, errors, deadline)
+        answer = await self._finish(data, errors, deadline)
+        if fetch is None and self._rest is None and event.id is not None:
+            self._graph.recent.put(key, answer)
+        return answer
 
     def _covered(self, value: Any) -> tuple[dict[str, Any], Fetch | None]:
         service = self._primary.service

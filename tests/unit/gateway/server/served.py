@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from graphql import build_schema, graphql_sync
 
-from gateway.executor.ports import Caller, SubgraphCall, SubgraphClient
+from gateway.executor.ports import SubgraphCall, SubgraphClient
 from gateway.pipeline.engine import Engine, EngineOptions
 from gateway.pipeline.generations import Generations
 from gateway.pipeline.ports import SourceEvent, SourceRequest
@@ -199,15 +198,3 @@ async def call(
     head = messages[0]
     found = {name.decode().lower(): value.decode() for name, value in head["headers"]}
     return Response(head["status"], found, b"".join(m.get("body", b"") for m in messages[1:]))
-
-
-@asynccontextmanager
-async def closing(served: Served) -> AsyncIterator[Served]:
-    try:
-        yield served
-    finally:
-        await served.generations.aclose()
-
-
-def caller_key(caller: Caller) -> Any:
-    return caller.key

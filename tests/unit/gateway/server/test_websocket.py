@@ -232,6 +232,34 @@ class TestSubscriptions:
             message = await hear(connection)
         assert message["payload"] == {"data": {"ticks": {"id": "4", "n": None, "label": "full"}}}
 
+    async def test_an_event_of_one_id_is_answered_once_for_all_who_asked_the_same(self) -> None:
+        served = serve()
+        aliased = {"query": "subscription { ticks(to: 3) { id n: number } }"}
+        async with acknowledged(served) as connection:
+            # The sources share a queue: each event goes to one subscriber, the second value would tell.
+            for name, payload in (("a", TICKS), ("b", TICKS), ("c", aliased)):
+                await say(connection, id=name, type="subscribe", payload=payload)
+                served.ticks.opened.clear()
+                await served.ticks.opened.wait()
+            for number in (1, 2, 3):
+                served.ticks.queue.put_nowait(ValueEvent(value={"id": "1", "number": number}, id="event"))
+            heard = {
+                message["id"]: message["payload"]["data"]["ticks"]
+                for message in [await hear(connection) for _ in "abc"]
+            }
+        assert heard["a"] == heard["b"] == {"id": "1", "number": 1}
+        assert heard["c"]["n"] == 3
+
+    async def test_an_event_that_was_completed_is_completed_for_each(self) -> None:
+        served = serve()
+        query = 'subscription { ticks(to: 3) { id label(of: "x") } }'
+        async with acknowledged(served) as connection:
+            await say(connection, id="t", type="subscribe", payload={"query": query})
+            for _ in range(2):
+                served.ticks.queue.put_nowait(ValueEvent(value={"id": "4"}, id="event"))
+                await hear(connection)
+        assert len(served.client.calls) == 2
+
     async def test_a_reply_of_a_subgraph_is_projected_with_its_errors(self) -> None:
         served = serve()
         async with acknowledged(served) as connection:
