@@ -25,6 +25,8 @@ Verify = Callable[[VerifySessionRequest], Awaitable[VerifyResponse]]
 PROOF_SECONDS = 0.5
 LONGEST_TOKEN = 4096
 MOST_PROOFS = 10_000
+OWNER = "auth"
+"""The service that owns sessions and memberships."""
 
 
 @dataclass(slots=True)
@@ -177,7 +179,7 @@ def _bad_token() -> DomainError:
 class ProvingClient:
     """Calls subgraphs for members whose proof is fresh, proving anew where it is not.
 
-    After a member's mutation the proof is dropped: it may have changed what the member is.
+    After a member's mutation at auth the proof is dropped: it may have changed what the member is.
     """
 
     def __init__(self, client: SubgraphClient, sessions: Sessions) -> None:
@@ -190,7 +192,7 @@ class ProvingClient:
             return self._client.send(call)
         fresh = caller.proof.is_fresh()
         reply = self._client.send(call) if fresh else asyncio.ensure_future(self._prove_and_send(call, caller))
-        if call.kind is OperationKind.MUTATION:
+        if call.kind is OperationKind.MUTATION and call.service == OWNER:
             self._changed(caller)
             reply.add_done_callback(lambda _: self._changed(caller))  # others may have proved it meanwhile
         return reply

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gateway.executor.ports import SubgraphCall, SubgraphFailure, SubgraphReply
-from gateway.identity import Member, ProvingClient, SessionIdentity, Sessions
+from gateway.identity import OWNER, Member, ProvingClient, SessionIdentity, Sessions
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError
 from kit.identity import InternalTokens, InternalVerifier, new_seed, public_of
@@ -178,8 +178,8 @@ class Subgraph:
         return reply
 
 
-def a_call(caller: Any, kind: OperationKind = OperationKind.QUERY) -> SubgraphCall:
-    return SubgraphCall("task", kind, b"{}", caller, asyncio.get_running_loop().time() + 5)
+def a_call(caller: Any, kind: OperationKind = OperationKind.QUERY, service: str = "task") -> SubgraphCall:
+    return SubgraphCall(service, kind, b"{}", caller, asyncio.get_running_loop().time() + 5)
 
 
 class TestProvingClient:
@@ -221,7 +221,18 @@ class TestProvingClient:
         caller = await SessionIdentity(sessions, TOKENS, never).of_request(bearer(), None)
         assert isinstance(caller, Member)
         client = ProvingClient(Subgraph(), sessions)
-        await client.send(a_call(caller, OperationKind.MUTATION))
+        await client.send(a_call(caller, OperationKind.MUTATION, OWNER))
         auth.workspaces.append(workspace := uuid4())
         await client.send(a_call(caller))
         assert caller.actor.workspaces == {workspace: "OWNER"}
+
+    async def test_a_mutation_elsewhere_changes_nobody(self) -> None:
+        auth = Auth()
+        sessions = Sessions(auth.verify)
+        caller = await SessionIdentity(sessions, TOKENS, never).of_request(bearer(), None)
+        client = ProvingClient(Subgraph(), sessions)
+        await client.send(a_call(caller, OperationKind.MUTATION))
+        auth.workspaces.append(uuid4())
+        await client.send(a_call(caller))
+        assert isinstance(caller, Member)
+        assert caller.actor.workspaces == {}
