@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.differential.world import FieldSpec, InterfaceSpec, TypeSpec, World
+from tests.differential.world import FieldSpec, InterfaceSpec, TypeSpec, World, split_need
 
 SCALARS = ("String", "Int", "Boolean", "Color", "String")
 
@@ -194,12 +194,34 @@ class _Generator:
                 if home not in each.owners and each.overridden != home and not each.provides and not each.label
                 and (each.scalar or (each.target in self._values and not each.many))
             ]  # fmt: skip
+            others += self._references_to_require(spec, home)
             if others:
                 name = f"{spec.name.lower()}c{at}"
-                needs = [self._need(spec.fields[other]) for other in self._some(others, 1, 2)]
+                needs = [self._need(spec.fields[other], home) for other in self._some(others, 1, 2)]
                 spec.fields[name] = FieldSpec(name, scalar="String", owners=[home], requires=needs)
 
-    def _need(self, field: FieldSpec) -> str:
+    def _references_to_require(self, spec: TypeSpec, home: str) -> list[str]:
+        hidden = {member for each in self._interfaces.values() if each.object_home == home for member in each.types}
+        return [
+            each.name
+            for each in spec.fields.values()
+            if home not in each.owners and not each.provides and not each.args and each.target in self._types
+            and each.target not in hidden and self._plain_fields(self._types[each.target])
+        ]  # fmt: skip
+
+    def _plain_fields(self, spec: TypeSpec) -> list[str]:
+        """Scalars that a requirement through a reference may name."""
+        return [
+            each.name
+            for each in spec.fields.values()
+            if each.scalar and not each.args and not each.requires and not each.overridden
+            and each.name != "id" and not each.name.startswith("key")
+        ]  # fmt: skip
+
+    def _need(self, field: FieldSpec, home: str) -> str:
+        if field.target in self._types:
+            self._settle(self._types[field.target], home)
+            return f"{field.name} {{ {self._draw.choice(self._plain_fields(self._types[field.target]))} }}"
         return f"{field.name}(n: {self._draw.randint(1, 2)})" if field.args else field.name
 
     def _draw_split_values(self) -> None:
@@ -215,8 +237,8 @@ class _Generator:
 
     def _draw_failures(self) -> None:
         needed = {
-            need.split("(")[0] for spec in self._types.values() for field in spec.fields.values()
-            for need in field.requires
+            part for spec in self._types.values() for field in spec.fields.values()
+            for need in field.requires for part in split_need(need) if isinstance(part, str)
         } | {"common"}  # fmt: skip
         for spec in self._types.values():
             for field in spec.fields.values():

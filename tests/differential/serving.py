@@ -145,6 +145,8 @@ def checked(world: World, source: Obj, spec: FieldSpec, value: Any) -> Any:
 
 
 def _plain_inputs(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_inputs(item) for item in value]
     if isinstance(value, dict):
         return {name: inner for name, inner in value.items() if name != "__typename"}
     return value

@@ -37,6 +37,12 @@ def externals(world: World, spec: TypeSpec, subgraph: str) -> set[str]:
     for each in spec.fields.values():
         if subgraph in each.owners:
             found |= {split_need(need)[0] for need in each.requires}
+    for owner in world.types.values():
+        for each in owner.fields.values():
+            for need in each.requires if subgraph in each.owners else ():
+                name, _, inner = split_need(need)
+                if inner and owner.fields[name].target == spec.name:
+                    found.add(inner)
     for each in _all_fields(world):
         if each.target == spec.name and subgraph in each.owners:
             found |= set(each.provides)

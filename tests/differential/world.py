@@ -134,14 +134,19 @@ class World:
 
     def required(self, type_name: str, id_: str, need: str) -> Any:
         """A required field's value as it stands in a representation."""
-        name, args = split_need(need)
+        name, args, inner = split_need(need)
         spec = self.spec(type_name, name)
         assert spec is not None
-        value = self.value(type_name, id_, spec, args)
-        if isinstance(value, Obj):
-            inner = self.values[value.type_name]
-            return {each.name: self.value(value.type_name, value.id, each, {}) for each in inner.fields.values()}
-        return value
+        return self._carried(self.value(type_name, id_, spec, args), inner)
+
+    def _carried(self, value: Any, inner: str) -> Any:
+        if isinstance(value, list):
+            return [self._carried(item, inner) for item in value]
+        if not isinstance(value, Obj):
+            return value
+        names = [inner] if inner else list(self.values[value.type_name].fields)
+        specs = {name: self.spec(value.type_name, name) for name in names}
+        return {name: self.value(value.type_name, value.id, spec, {}) for name, spec in specs.items() if spec}
 
     def computed(self, type_name: str, id_: str, spec: FieldSpec, inputs: list[Any]) -> str:
         """The value of a field that is made of others."""
@@ -181,7 +186,8 @@ def type_of_id(id_: str) -> str:
     return id_.split("-")[0]
 
 
-def split_need(need: str) -> tuple[str, dict[str, int]]:
-    """`name` or `name(n: 1)` as a name and arguments."""
-    name, _, rest = need.partition("(n: ")
-    return name, {"n": int(rest.rstrip(")"))} if rest else {}
+def split_need(need: str) -> tuple[str, dict[str, int], str]:
+    """`name`, `name(n: 1)` or `name { inner }` as a name, its arguments, and the inner field."""
+    outer, _, inner = need.partition(" { ")
+    name, _, rest = outer.partition("(n: ")
+    return name, {"n": int(rest.rstrip(")"))} if rest else {}, inner.removesuffix(" }")
