@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gateway.commands.subgraph_files import from_json
+from gateway.composition import compose
 from gateway.planner.plan import Planner
 from gateway.supergraph.parse import parse_supergraph
 from tests.audit.answers import Answers, RecordedSubgraph
@@ -49,6 +51,14 @@ def suite(name: str) -> Suite:
 def planner(name: str) -> Planner:
     """A planner on the suite's own supergraph."""
     return Planner(parse_supergraph(suite(name).supergraph))
+
+
+@cache
+def composed_planner(name: str) -> Planner:
+    """A planner on what our composer makes of the suite's subgraphs."""
+    composition = compose(from_json(json.dumps([dict(source) for source in suite(name).sources]).encode(), name))
+    assert composition.supergraph_sdl is not None, [error.message for error in composition.errors]
+    return Planner(parse_supergraph(composition.supergraph_sdl))
 
 
 def cases() -> list[tuple[str, int]]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import suppress
 
+import pytest
+from graphql import parse, validate
+
+from gateway.planner.errors import NoPath
+from gateway.planner.soundness import check_soundness
 from tests.audit.running import run_case
-from tests.audit.suites import cases, planner, suite, suite_names
+from tests.audit.suites import cases, composed_planner, planner, suite, suite_names
 
 CASES = [pytest.param(name, number, id=f"{name}-{number}") for name, number in cases()]
 
@@ -25,3 +30,23 @@ async def test_the_reference_executor_answers_as_expected(name: str, number: int
 async def test_the_compiled_executor_answers_as_expected(name: str, number: int) -> None:
     case = suite(name).cases[number]
     assert await run_case(planner(name), case, suite(name).subgraphs, compiled=True) is None
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+async def test_a_supergraph_of_our_own_composition_answers_as_expected(name: str, number: int) -> None:
+    case = suite(name).cases[number]
+    assert await run_case(composed_planner(name), case, suite(name).subgraphs, compiled=True) is None
+
+
+def test_plans_are_sound() -> None:
+    """Members of unions that only some candidates know are left out on purpose, so they are not counted."""
+    findings = []
+    for name, number in cases():
+        on = planner(name)
+        document = parse(suite(name).cases[number]["query"])
+        if validate(on.supergraph.api_schema, document) or on.supergraph.partial_unions:
+            continue
+        with suppress(NoPath):
+            stages = on.stages(document)
+            findings += check_soundness(on.supergraph, stages.operation, stages.plan)
+    assert findings == []
