@@ -62,8 +62,7 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
         return None
     extensions.check(subgraphs, report, fed1=False)
     merged = merge(subgraphs, report)
-    if not report.errors:
-        supergraph_rules.check(merged)
+    supergraph_rules.check(merged)
     if not report.errors:
         satisfiability.check(merged)
     return merged

@@ -166,9 +166,21 @@ class Reach:
             return False
         self._active.add(slot)
         try:
-            return self.selects(self.closure(node), edge.requires)
+            return self._is_met(node, edge.requires)
         finally:
             self._active.discard(slot)
+
+    def _is_met(self, node: Node, requires: SelectionSet) -> bool:
+        """What is had elsewhere must be brought back, which takes an entry of the node's own subgraph."""
+        if self.selects((node,), requires):
+            return True
+        reached = self.closure(node)
+        if not self.selects(reached, requires):
+            return False
+        return any(
+            edge.target.subgraph == node.subgraph and (edge.key is None or self.selects(reached, edge.key))
+            for edge in node.entries()
+        )
 
     def narrow(self, options: Sequence[Node], type_name: str) -> tuple[Nodes, bool]:
         """The options for one concrete type, and whether an interface object could not be told its concrete type."""

@@ -1,7 +1,7 @@
-"""What must hold of the merged schema, one module per subject, in three steps.
+"""What must hold of the merged schema, one module per subject, in steps.
 
-A step runs only when the one before found nothing: first what the subgraphs promise each other, then GraphQL's own
-rules, then what clients may see.
+The first looks at whole types and runs even after a merge with errors. The others run only when nothing was found
+before: what fields promise each other, then GraphQL's own rules, then what clients may see.
 """
 
 from __future__ import annotations
@@ -18,13 +18,8 @@ from gateway.composition.supergraph_rules import (
 from gateway.composition.validity import implementations, references
 
 _STEPS = (
-    (
-        interface_fields.check,
-        interface_keys.check,
-        interface_objects.check,
-        required_arguments.check,
-        authorization.check,
-    ),
+    (interface_keys.check, interface_objects.check),
+    (interface_fields.check, required_arguments.check, authorization.check),
     (lambda merge: _check_validity(merge),),
     (inaccessible.check,),
 )
