@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
 from gateway.graph.nodes import EntityEdge, FieldEdge, Graph, Node
-from gateway.graph.selection import Field, Fragment, SelectionSet
+from gateway.graph.selection import Field, Fragment, SelectionSet, parse_field_set
 
 Nodes = tuple[Node, ...]
 
@@ -171,16 +171,15 @@ class Reach:
             self._active.discard(slot)
 
     def _is_met(self, node: Node, requires: SelectionSet) -> bool:
-        """What is had elsewhere must be brought back, which takes an entry of the node's own subgraph."""
+        """What is had elsewhere must be brought back, which takes a key (even one that others cannot enter by)."""
         if self.selects((node,), requires):
             return True
         reached = self.closure(node)
         if not self.selects(reached, requires):
             return False
-        return any(
-            edge.target.subgraph == node.subgraph and (edge.key is None or self.selects(reached, edge.key))
-            for edge in node.entries()
-        )
+        if any(edge.key is None for edge in node.entries()):
+            return True
+        return any(self.selects(reached, parse_field_set(key.fields)) for key in node.table.keys)
 
     def narrow(self, options: Sequence[Node], type_name: str) -> tuple[Nodes, bool]:
         """The options for one concrete type, and whether an interface object could not be told its concrete type."""
