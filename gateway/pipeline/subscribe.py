@@ -106,7 +106,7 @@ class SubscriptionRun:
         end = asyncio.ensure_future(retired.wait())
         try:
             async with aclosing(events):
-                while (event := await _next(events, end)) is not None:
+                while (event := await next_event(events, end)) is not None:
                     with span("live event", parent=_origin(event)):
                         answer = await self._answer(event)
                     yield answer
@@ -220,16 +220,17 @@ def _origin(event: SourceEvent) -> str | None:
     return event.traceparent if isinstance(event, ValueEvent) else None
 
 
-async def _next(events: AsyncGenerator[SourceEvent, None], end: asyncio.Future[Any]) -> SourceEvent | None:
+async def next_event(events: AsyncGenerator[SourceEvent, None], end: asyncio.Future[Any]) -> SourceEvent | None:
     """The next event; None when the stream has ended or is to end."""
     step = asyncio.ensure_future(anext(events, None))
     try:
         await asyncio.wait({step, end}, return_when=asyncio.FIRST_COMPLETED)
         return step.result() if step.done() else None
     finally:
-        if not step.done():
-            step.cancel()
-            await asyncio.wait({step})
+        step.cancel()
+        await asyncio.wait({step})
+        if not step.cancelled():
+            step.exception()  # a source that fails while it is given up is nobody's concern
 
 
 def _ended(code: str, message: str, **extensions: Any) -> Answer:
