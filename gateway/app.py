@@ -33,7 +33,7 @@ from gateway.server.operations import Operations
 from gateway.server.page import PREFIX, PageFiles
 from gateway.server.view import GatewayView, ViewOptions
 from gateway.settings import GatewaySettings
-from gateway.transport.client import HttpSubgraphs
+from gateway.transport.client import HttpSubgraphs, TransportOptions
 from kit.clock import SystemClock
 from kit.errors import DomainError
 from kit.identity import InternalTokens
@@ -133,8 +133,11 @@ async def _load_graph(
     }
     graph = GraphOptions(
         engine=EngineOptions(
-            prepare=PrepareOptions(introspection=settings.introspection, suggestions=settings.introspection)
+            prepare=PrepareOptions(introspection=settings.introspection, suggestions=settings.introspection),
+            share_queries=False,
         ),
+        # Someone told of a change by an event asks again at once: an answer read before that change will not do.
+        transport=TransportOptions(share_queries=False),
         urls=urls,
         around=lambda client: ProvingClient(client, sessions),
         source=lambda streams: LiveSource(pod, viewer_of, streams),

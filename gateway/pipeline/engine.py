@@ -42,10 +42,15 @@ class OperationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
-    """`seconds` is the whole time that a query, a mutation or the completion of one event may take."""
+    """`seconds` is the whole time that a query, a mutation or the completion of one event may take.
+
+    `share_queries` lets equal queries of one caller that are in flight share a run: the second is then answered as of
+    the first's start.
+    """
 
     prepare: PrepareOptions = field(default_factory=PrepareOptions)
     seconds: float = 30.0
+    share_queries: bool = True
 
 
 class Engine:
@@ -69,6 +74,7 @@ class Engine:
         self._subscriptions = subscriptions
         self._labels = labels
         self._shared = SharedRuns()
+        self._mutations = 0
         self._preparer = Preparer(schema, plan, self._options.prepare)
 
     async def execute(self, request: OperationRequest, *, read_only: bool = False) -> Answer:
@@ -78,12 +84,27 @@ class Engine:
             if prepared.kind is OperationKind.SUBSCRIPTION:
                 raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "Subscriptions need a streaming transport.")
             refuse_mutation(prepared, read_only)
-            if prepared.kind is OperationKind.QUERY:
-                key = (prepared, request.caller.key, request.show_plan, orjson.dumps(request.variables))
+            if prepared.kind is OperationKind.MUTATION:
+                return await self._mutate(prepared, request)
+            if self._options.share_queries:
+                key = (
+                    prepared,
+                    request.caller.key,
+                    request.show_plan,
+                    self._mutations,
+                    orjson.dumps(request.variables),
+                )
                 return await self._shared.run(key, lambda: self._run(prepared, request))
             return await self._run(prepared, request)
         except RequestRefused as refused:
             return refused.answer()
+
+    async def _mutate(self, prepared: Prepared, request: OperationRequest) -> Answer:
+        """Whoever asks after a mutation must not be given what was read before it."""
+        try:
+            return await self._run(prepared, request)
+        finally:
+            self._mutations += 1
 
     async def stream(
         self, request: OperationRequest, retired: asyncio.Event, *, read_only: bool = False
@@ -94,7 +115,8 @@ class Engine:
             refuse_mutation(prepared, read_only)
             if prepared.kind is not OperationKind.SUBSCRIPTION:
                 with span("graphql operation"):
-                    answer = await self._run(prepared, request)
+                    mutates = prepared.kind is OperationKind.MUTATION
+                    answer = await (self._mutate if mutates else self._run)(prepared, request)
                 yield answer
                 return
             answers = self._subscription(prepared, request).answers(retired)

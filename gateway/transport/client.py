@@ -85,11 +85,21 @@ class HttpSubgraphs:
         self._options = options or TransportOptions()
         self._services = {name: _Service(name, given, self._options) for name, given in urls.items()}
         self._in_flight = InFlight()
+        self._mutations = 0
 
     def send(self, call: SubgraphCall) -> Reply:
+        if call.kind is OperationKind.MUTATION:
+            reply = self._begin(call)
+            reply.add_done_callback(self._changed)
+            return reply
         if call.kind is not OperationKind.QUERY or not self._options.share_queries:
             return self._begin(call)
-        return self._in_flight.join((call.service, call.caller.key, call.body), lambda: self._begin(call))
+        key = (call.service, call.caller.key, call.body, self._mutations)
+        return self._in_flight.join(key, lambda: self._begin(call))
+
+    def _changed(self, _: Reply) -> None:
+        """Whoever asks after a mutation must not be given what was read before it."""
+        self._mutations += 1
 
     async def aclose(self) -> None:
         for service in self._services.values():

@@ -246,6 +246,23 @@ class TestSharing:
         assert await self._together((b"q", query, Person()), (b"p", query, Person())) == 2
         assert await self._together((b"m", change, Person()), (b"m", change, Person())) == 2
 
+    async def test_a_query_after_a_mutation_shares_nothing_with_one_before_it(self) -> None:
+        gate = asyncio.Event()
+
+        async def slow_reads(_: RawServer, request: Received, writer: asyncio.StreamWriter) -> None:
+            if request.body == b"q":
+                await gate.wait()
+            writer.write(reply(request.body))
+
+        async with raw_server(slow_reads) as server, client(server.url) as subgraphs:
+            before = subgraphs.send(call(b"q"))
+            await subgraphs.send(call(b"m", OperationKind.MUTATION))
+            after = subgraphs.send(call(b"q"))
+            await server.has_received(3)
+            gate.set()
+            await asyncio.gather(before, after)
+        assert [request.body for request in server.requests].count(b"q") == 2
+
     async def test_one_waiter_giving_up_leaves_the_others_their_reply(self) -> None:
         async with raw_server(ok) as server, client(server.url) as subgraphs:
             first, second = subgraphs.send(call()), subgraphs.send(call())
