@@ -1,0 +1,1 @@
+"""The query graph: types as subgraphs know them, the fields they resolve and the entries between them."""
