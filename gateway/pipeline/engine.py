@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
@@ -19,7 +18,7 @@ from gateway.pipeline.ports import Authorizer, Planner
 from gateway.pipeline.prepare import Prepared, PrepareOptions, Preparer
 from gateway.pipeline.sharing import SharedRuns
 from gateway.pipeline.subscribe import Subscribing, SubscriptionGraph, SubscriptionRun
-from gateway.pipeline.variables import coerce_variables
+from gateway.pipeline.variables import coerce_variables, encoded_variables
 from gateway.planner.dump import dump_plan
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError
@@ -87,13 +86,8 @@ class Engine:
             if prepared.kind is OperationKind.MUTATION:
                 return await self._mutate(prepared, request)
             if self._options.share_queries:
-                key = (
-                    prepared,
-                    request.caller.key,
-                    request.show_plan,
-                    self._mutations,
-                    orjson.dumps(request.variables),
-                )
+                variables = encoded_variables(request.variables)
+                key = (prepared, request.caller.key, request.show_plan, self._mutations, variables)
                 return await self._shared.run(key, lambda: self._run(prepared, request))
             return await self._run(prepared, request)
         except RequestRefused as refused:
@@ -171,6 +165,8 @@ class Engine:
 
     def _coerce(self, prepared: Prepared, variables: Mapping[str, Any]) -> tuple[dict[str, Any], VariableValues]:
         """Raises RequestRefused."""
+        if prepared.variables:
+            encoded_variables(variables)  # what cannot be sent on is refused here
         return coerce_variables(
             self.schema, prepared.variables, variables, suggestions=self._options.prepare.suggestions
         )

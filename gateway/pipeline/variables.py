@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from graphql import GraphQLSchema, VariableDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -16,6 +17,14 @@ from gateway.pipeline.answer import RequestRefused
 from gateway.pipeline.parse import client_error
 
 MAX_ERRORS = 10
+
+
+def encoded_variables(variables: Mapping[str, Any]) -> bytes:
+    """The variables as JSON. Raises RequestRefused for what was read as JSON but is nested too deeply to be written."""
+    try:
+        return orjson.dumps(variables)
+    except orjson.JSONEncodeError as error:
+        raise RequestRefused.of("BAD_USER_INPUT", "The variables are nested too deeply.") from error
 
 
 _NONE = VariableValues({}, {})

@@ -53,7 +53,9 @@ class Operations:
             return not_ready()
         with generation.used() as engine:
             try:
-                return await engine.execute(self._request(parameters, caller), read_only=read_only)
+                answer = await engine.execute(self._request(parameters, caller), read_only=read_only)
+                answer.encode()  # here, where a failure becomes an answer
+                return answer
             except Exception as error:
                 return internal(error)
 
@@ -79,6 +81,7 @@ class Operations:
                 answers = engine.stream(self._request(parameters, caller), generation.retired, read_only=read_only)
                 async with aclosing(answers):
                     async for answer in answers:
+                        answer.encode()
                         count(answer)
                         yield answer
             except Exception as error:

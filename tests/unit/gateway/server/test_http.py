@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 import pytest
 
 from gateway.executor.ports import Caller, SubgraphCall
@@ -192,6 +193,25 @@ class TestFailures:
         assert b"secret" not in response.body
         assert error["extensions"]["code"] == "INTERNAL"
         assert len(error["extensions"]["traceId"]) == 32
+
+    @pytest.mark.parametrize(
+        "query", ["query($n: String) { hello(name: $n) }", "mutation($n: String!) { shout(text: $n) }"]
+    )
+    async def test_variables_too_deep_to_be_sent_on_are_refused(self, query: str) -> None:
+        served = serve()
+        deep = b"[" * 300 + b"]" * 300
+        body = b'{"query":' + orjson.dumps(query) + b',"variables":{"n":' + deep + b"}}"
+        response = await call(served.app, body=body)
+        assert response.json["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        assert served.client.calls == []
+
+    async def test_a_reply_too_deep_to_be_written_is_a_masked_fault(self) -> None:
+        def deep(_: SubgraphCall, __: dict[str, Any]) -> bytes:
+            return b'{"data":{"hello":' + b"[" * 300 + b"]" * 300 + b"}}"
+
+        response = await call(serve(script=deep).app, body={"query": "{ hello }"})
+        assert response.status == 500
+        assert response.json["errors"][0]["extensions"]["code"] == "INTERNAL"
 
     async def test_before_the_graph_is_loaded_the_answer_is_503(self) -> None:
         served = serve()
