@@ -89,7 +89,8 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
             )
         if keyed or target.name in merge.schema.roots.values():
             return
-    sources = [source for source in sources if not source.element.has("interfaceObject")]
+    elif any(source.element.kind is Kind.INTERFACE and source.element.has("key") for source in sources):
+        return
     code = f"INCONSISTENT_{target.kind.value}_VALUE_TYPE_FIELD"
     for name in dict.fromkeys(name for source in sources for name in source.element.fields):
         having = [source for source in sources if name in source.element.fields]
