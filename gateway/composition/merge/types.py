@@ -95,7 +95,7 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
     for name in dict.fromkeys(name for source in sources for name in source.element.fields):
         having = [source for source in sources if name in source.element.fields]
         lacking = [source for source in sources if source not in having and _resolves_something(merge, source)]
-        if lacking:
+        if lacking and not any(source.element.has("interfaceObject") for source in having):
             merge.report.hint(
                 code,
                 f'Field "{target.name}.{name}" is defined in {names(having)} but not in {names(lacking)}, '
