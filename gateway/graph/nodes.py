@@ -153,8 +153,8 @@ class Graph:
         return self._edge_to(node, declared, shared or _provided_field(node.provided, name), None)
 
     def _is_resolved(self, declared: SubgraphField) -> bool:
-        if declared.external:
-            return False
+        if declared.external or declared.context_arguments:
+            return False  # arguments from a context cannot be filled: better no way than a wrong value
         return declared.label is None or (declared.label in self._labels) == declared.label_active
 
     def _edge_to(

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from graphql import GraphQLSchema
+
 from gateway.commands.subgraph_files import from_json
 from gateway.composition import compose
 from gateway.planner.plan import Planner
@@ -51,6 +53,12 @@ def suite(name: str) -> Suite:
 def planner(name: str) -> Planner:
     """A planner on the suite's own supergraph."""
     return Planner(parse_supergraph(suite(name).supergraph))
+
+
+@cache
+def subgraph_schema(name: str, subgraph: str) -> GraphQLSchema:
+    """The executable schema of one of the suite's subgraphs."""
+    return build_subgraph_schema(next(each["sdl"] for each in suite(name).sources if each["name"] == subgraph))
 
 
 @cache

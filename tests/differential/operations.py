@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from random import Random
 
 from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
+    is_required_argument,
+    is_required_input_field,
 )
 
 VARIABLES = "($n: Int, $yes: Boolean!, $no: Boolean! = false)"
@@ -93,14 +101,36 @@ class _Writer:
             if self._chance(15) or nodes:
                 self._aliases += 1
                 head = f"a{self._aliases}: {name}"
-            arguments = self._arguments() if field.args else ""
+            arguments = self._arguments(field)
             below = None if is_leaf_type(inner) else self.selections(inner, depth - 1)
             condition = "" if type_ is self._schema.mutation_type else self._condition()
             nodes.append(Node(f"{head}{arguments}{condition}", below))
         return nodes
 
-    def _arguments(self) -> str:
-        return self._draw.choice(["", "(n: 1)", "(n: 2)", "(n: $n)"])
+    def _arguments(self, field: GraphQLField) -> str:
+        printed: list[str] = []
+        for name, argument in field.args.items():
+            if name == "n" and str(argument.type) == "Int":
+                printed += self._draw.choice([[], ["n: 1"], ["n: 2"], ["n: $n"]])
+            elif is_required_argument(argument) or self._chance(30):
+                printed.append(f"{name}: {self._literal(argument.type)}")
+        return f"({', '.join(printed)})" if printed else ""
+
+    def _literal(self, type_: GraphQLInputType) -> str:
+        """A literal of an input type."""
+        inner = get_nullable_type(type_)
+        if isinstance(inner, GraphQLList):
+            return f"[{self._literal(inner.of_type)}]"
+        if isinstance(inner, GraphQLEnumType):
+            return str(self._draw.choice(list(inner.values)))
+        if isinstance(inner, GraphQLInputObjectType):
+            fields = [
+                f"{name}: {self._literal(field.type)}"
+                for name, field in inner.fields.items()
+                if is_required_input_field(field)
+            ]
+            return f"{{{', '.join(fields)}}}"
+        return {"Int": "1", "Float": "1.5", "Boolean": "true"}.get(str(inner), '"x"')
 
     def _condition(self) -> str:
         if not self._chance(12):

@@ -99,3 +99,22 @@ type User @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
         for labels in (frozenset[str](), frozenset({"l"}))
     }
     assert resolving == {frozenset(): ["A"], frozenset({"l"}): ["B"]}
+
+
+def test_a_field_that_takes_an_argument_from_a_context_is_not_resolved() -> None:
+    argument = '{context: "c", name: "a", type: "String", selection: " { name }"}'
+    sdl = (
+        JOIN_HEADER
+        + graph_enum(["A"])
+        + f"""
+type Query @join__type(graph: A) {{ user: User }}
+type User @join__type(graph: A) {{
+  name: String
+  greeting: String @join__field(graph: A, contextArguments: [{argument}])
+}}
+"""
+    )
+    user = Graph(parse_supergraph(sdl)).node("User", "A")
+    assert user is not None
+    assert user.field("name") is not None
+    assert user.field("greeting") is None
