@@ -89,13 +89,15 @@ def _hint_missing(merge: Merge, target: Type, sources: Sequence[Source[Type]]) -
             )
         if keyed or target.name in merge.schema.roots.values():
             return
-    elif any(source.element.kind is Kind.INTERFACE and source.element.has("key") for source in sources):
-        return
+    else:
+        sources = [source for source in sources if not source.element.has("interfaceObject")]
+        if any(source.element.has("key") for source in sources):
+            return
     code = f"INCONSISTENT_{target.kind.value}_VALUE_TYPE_FIELD"
     for name in dict.fromkeys(name for source in sources for name in source.element.fields):
         having = [source for source in sources if name in source.element.fields]
         lacking = [source for source in sources if source not in having and _resolves_something(merge, source)]
-        if lacking and not any(source.element.has("interfaceObject") for source in having):
+        if lacking:
             merge.report.hint(
                 code,
                 f'Field "{target.name}.{name}" is defined in {names(having)} but not in {names(lacking)}, '
