@@ -69,7 +69,8 @@ class _Assembler:
             if step.representations:
                 by_subgraph.setdefault(step.subgraph, []).append(step)
             else:
-                nodes.append(_conditional(self._root(step), step.condition))
+                opens_a_stream = self._operation.kind is OperationKind.SUBSCRIPTION and not step.paths[0]
+                nodes.append(self._root(step) if opens_a_stream else _conditional(self._root(step), step.condition))
         nodes += [self._entities(calls) for calls in by_subgraph.values()]
         return nodes
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import parse
 
 from gateway.planner.errors import NoPath, PlanningFailed, TooComplex, UnknownOperation
-from gateway.planner.nodes import Fetch, Parallel, PlanNode, QueryPlan, Sequence
+from gateway.planner.nodes import Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
 from gateway.planner.plan import Planner, plan
 from gateway.planner.soundness import check_soundness
 from gateway.supergraph.parse import parse_supergraph
@@ -64,6 +64,16 @@ def test_a_kind_of_operation_without_a_root_type_is_a_coded_error() -> None:
     with pytest.raises(PlanningFailed) as refused:
         plan(SMALL, parse("mutation { b }"))
     assert refused.value.code == "OPERATION_RESOLUTION_FAILURE"
+
+
+def test_a_conditional_subscription_is_still_a_subscription() -> None:
+    supergraph = parse_supergraph(
+        JOIN_HEADER.replace("{ query: Query }", "{ query: Query subscription: Subscription }")
+        + graph_enum(["A"])
+        + "type Query @join__type(graph: A) { a: Int } type Subscription @join__type(graph: A) { changed: Int }"
+    )
+    found = plan(supergraph, parse("subscription ($on: Boolean!) { changed @include(if: $on) }"))
+    assert isinstance(found.root, Subscription)
 
 
 def test_the_named_operation_is_planned() -> None:
