@@ -1,10 +1,10 @@
-"""Makes `own-cases.jsonl.gz`: hand-made sets, random mutations of sets that compose, and their verdicts.
+"""Makes `own-cases.jsonl.gz`: hand-made sets, mutations of sets that compose, random graphs, and verdicts.
 
-    python -m tests.composition.refresh_cases [--add FILE] [--mutations N]
+    python -m tests.composition.refresh_cases [--add FILE] [--mutations N] [--graphs N]
 
-Hand-made inputs live in the file itself; `--add` takes JSON lines of `{label, subgraphs}`. Mutations are made anew from
-their seeds. The verdicts come from `@apollo/composition` in the git-ignored folder `peers/` (see `oracle.mjs`). Sets on
-which it fails without a code are left out: there is nothing to compare with.
+Hand-made inputs live in the file itself; `--add` takes JSON lines of `{label, subgraphs}`. Mutations and graphs are
+made anew from their seeds. The verdicts come from `@apollo/composition` in the git-ignored folder `peers/` (see
+`oracle.mjs`). Sets on which it fails without a code are left out: there is nothing to compare with.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.composition.mutations import mutate
+from tests.composition.random_graphs import graph
 
 HERE = Path(__file__).parent
 OWN = HERE / "own-cases.jsonl.gz"
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--add", type=Path, help="JSON lines of {label, subgraphs}")
     parser.add_argument("--mutations", type=int, default=500)
+    parser.add_argument("--graphs", type=int, default=300)
     options = parser.parse_args()
     made = _made(options.add)
     verdicts = ask([entry["subgraphs"] for entry in made])
@@ -38,6 +40,9 @@ def main() -> None:
     mutated: list[dict[str, Any]] = [
         {"id": f"mutation-{seed}", "label": "mutation", "subgraphs": _mutation(seed, bases)}
         for seed in range(options.mutations)
+    ]
+    mutated += [
+        {"id": f"graph-{seed}", "label": "random graph", "subgraphs": graph(seed)} for seed in range(options.graphs)
     ]
     verdicts += ask([entry["subgraphs"] for entry in mutated])
     _write(made + mutated, verdicts)
@@ -47,7 +52,7 @@ def _made(extra: Path | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if OWN.exists():
         with gzip.open(OWN, "rt") as lines:
-            found = [entry for entry in map(json.loads, lines) if entry["label"] != "mutation"]
+            found = [entry for entry in map(json.loads, lines) if entry["label"] not in ("mutation", "random graph")]
     if extra is not None:
         found += [json.loads(line) for line in extra.read_text().splitlines()]
     unique = {json.dumps(entry["subgraphs"], sort_keys=True): entry for entry in found}

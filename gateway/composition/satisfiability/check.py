@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateway.composition.merge.state import Merge
 from gateway.composition.satisfiability.budget import Budget, BudgetExceeded
 from gateway.composition.satisfiability.reach import Reach
-from gateway.composition.satisfiability.tables import tables
+from gateway.composition.satisfiability.tables import contextual, tables
 from gateway.composition.satisfiability.walk import Findings, Walk
 from gateway.graph.nodes import Graph
 
@@ -17,11 +17,11 @@ MAX_LABELS_IN_FULL = 4  # beyond that, labels are tried one by one instead of in
 def check(merge: Merge, budget: Budget | None = None) -> None:
     """Reports queries that cannot be answered, and shared fields whose subgraphs disagree."""
     findings = Findings()
-    supergraph = tables(merge)
+    supergraph, contexts = tables(merge), contextual(merge)
     budget = budget or Budget()
     try:
         for labels in _label_states(sorted(supergraph.labels)):
-            reach = Reach(Graph(supergraph, labels), budget)
+            reach = Reach(Graph(supergraph, labels), contexts, budget)
             for operation, root in merge.schema.roots.items():
                 Walk(merge.schema, reach, operation, findings).run(root)
     except BudgetExceeded:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
+from gateway.composition.satisfiability.tables import Contextual
 from gateway.graph.nodes import EntityEdge, FieldEdge, Graph, Node
 from gateway.graph.selection import Field, Fragment, SelectionSet, parse_field_set
 
@@ -17,8 +18,9 @@ Nodes = tuple[Node, ...]
 class Reach:
     """Memoised searches over one graph. `contexts` of a question are the `@context`s set above the place."""
 
-    def __init__(self, graph: Graph, budget: Budget) -> None:
+    def __init__(self, graph: Graph, contextual: Contextual, budget: Budget) -> None:
         self.graph = graph
+        self.contextual = contextual
         self._budget = budget
         self._possible = graph.supergraph.possible
         self._closures: dict[Node, Nodes] = {}
@@ -155,8 +157,7 @@ class Reach:
         return found
 
     def _usable(self, node: Node, edge: FieldEdge, contexts: frozenset[str]) -> bool:
-        declared = node.table.fields.get(edge.name)
-        if declared is not None and any(entry.context not in contexts for entry in declared.context_arguments):
+        if not self.contextual.get((node.subgraph, node.type_name, edge.name), frozenset()) <= contexts:
             return False
         if edge.requires is None:
             return True

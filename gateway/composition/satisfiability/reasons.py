@@ -40,7 +40,7 @@ def _reasons(reach: Reach, option: Node, type_name: str, field: str) -> Iterator
     reached = reach.closure(option)
     for node in reached:
         if node.subgraph:
-            local = _local(node, at, field)
+            local = _local(reach, node, at, field)
             prefix = "" if node is option else f'after moving to subgraph "{_name(reach, node)}", '
             if local != _absent(at) or node is option:
                 yield prefix + local
@@ -57,7 +57,7 @@ def _absent(at: str) -> str:
     return f'cannot find field "{at}"'
 
 
-def _local(node: Node, at: str, field: str) -> str:
+def _local(reach: Reach, node: Node, at: str, field: str) -> str:
     declared = node.table.fields.get(field)
     if declared is None:
         return _absent(at)
@@ -65,7 +65,7 @@ def _local(node: Node, at: str, field: str) -> str:
         return f'field "{at}" is not resolvable because marked @external'
     if declared.label is not None and node.field(field) is None:
         return f'field "{at}" is resolved elsewhere while the override label "{declared.label}" says so'
-    if declared.context_arguments:
+    if reach.contextual.get((node.subgraph, node.type_name, field)):
         return f'could not find a match for required context for field "{at}"'
     if declared.requires is not None:
         return f'cannot satisfy @requires conditions on field "{at}"'

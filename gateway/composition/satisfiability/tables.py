@@ -12,10 +12,8 @@ from gateway.composition.facts import Facts
 from gateway.composition.merge import join
 from gateway.composition.merge.state import Merge, Override
 from gateway.composition.subgraph import Subgraph
-from gateway.language.literals import Literal
 from gateway.language.schema import Field, Kind, Type
 from gateway.supergraph.model import (
-    ContextArgument,
     EntityKey,
     RootTypes,
     SubgraphField,
@@ -65,7 +63,7 @@ def _type(merge: Merge, subgraph: Subgraph, facts: Facts, owner: Type) -> Subgra
     for field in owner.fields.values():
         override = merge.overrides.get(((owner.name, field.name), subgraph.name), Override())
         if not override.overridden or override.used:
-            fields[field.name] = _field(subgraph, facts, owner, field, override)
+            fields[field.name] = _field(facts, owner, field, override)
     return SubgraphType(
         name=owner.name,
         kind=TypeKind.INTERFACE if stands_for_interface else _KINDS[owner.kind],
@@ -80,7 +78,7 @@ def _type(merge: Merge, subgraph: Subgraph, facts: Facts, owner: Type) -> Subgra
     )
 
 
-def _field(subgraph: Subgraph, facts: Facts, owner: Type, field: Field, override: Override) -> SubgraphField:
+def _field(facts: Facts, owner: Type, field: Field, override: Override) -> SubgraphField:
     return SubgraphField(
         name=field.name,
         type=field.type,
@@ -89,11 +87,6 @@ def _field(subgraph: Subgraph, facts: Facts, owner: Type, field: Field, override
         provides=_field_set(field, "provides"),
         label=override.label,
         label_active=not override.origin,
-        context_arguments=tuple(
-            _context_argument(subgraph, argument.name, argument.type, application.args.get("field"))
-            for argument in field.args.values()
-            for application in argument.applied("fromContext")
-        ),
     )
 
 
@@ -103,6 +96,23 @@ def _field_set(field: Field, spec: str) -> str | None:
     return None
 
 
-def _context_argument(subgraph: Subgraph, name: str, type_: str, value: Literal) -> ContextArgument:
-    context, selection = join.split_context(value)
-    return ContextArgument(name, type_, f"{subgraph.name}__{context}", selection)
+Contextual = dict[tuple[str, str, str], frozenset[str]]
+
+
+def contextual(merge: Merge) -> Contextual:
+    """The contexts that a field's arguments come from, by graph, type and field; only where there are any.
+
+    They are kept beside the tables: a context is a matter of the way to a field, not of the field's edge.
+    """
+    found: Contextual = {}
+    for subgraph in merge.subgraphs:
+        for owner in subgraph.schema.of_kind(Kind.OBJECT):
+            for field in owner.fields.values():
+                names = {
+                    f"{subgraph.name}__{join.split_context(application.args.get('field'))[0]}"
+                    for argument in field.args.values()
+                    for application in argument.applied("fromContext")
+                }
+                if names:
+                    found[subgraph.graph, owner.name, field.name] = frozenset(names)
+    return found
