@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
 from gateway.composition.satisfiability.tables import Contextual
-from gateway.graph.nodes import EntityEdge, FieldEdge, Graph, Node
+from gateway.graph.nodes import FieldEdge, Graph, Node
 from gateway.graph.selection import Field, Fragment, SelectionSet, parse_field_set
 
 Nodes = tuple[Node, ...]
+_FEW = 8  # below that, looking at each node is cheaper than an index
 
 
 class Reach:
@@ -25,6 +26,9 @@ class Reach:
         self._possible = graph.supergraph.possible
         self._closures: dict[Node, Nodes] = {}
         self._partial: dict[Node, dict[Node, None]] = {}
+        self._interned: dict[frozenset[Node], Nodes] = {}
+        self._declaring: dict[int, dict[str, Nodes]] = {}
+        self._edges: dict[tuple[int, str, frozenset[str]], list[tuple[Node, FieldEdge]]] = {}
         self._active: set[tuple[Node, str]] = set()
         self._cut = 0  # how often an answer depended on a search still under way
 
@@ -42,13 +46,20 @@ class Reach:
         self._partial |= {member: {member: None} for member in group}
         try:
             self._settle(group)
-            results = {member: tuple(self._partial[member]) for member in group}
+            results = {member: self._intern(self._partial[member]) for member in group}
         finally:
             for member in group:
                 del self._partial[member]
         if self._cut == before or not self._partial:
             self._closures |= results
         return results[node]
+
+    def _intern(self, nodes: dict[Node, None]) -> Nodes:
+        """One tuple for one set of nodes, so that what is found out about it serves all who reach the same."""
+        slot = frozenset(nodes)
+        if slot not in self._interned:
+            self._interned[slot] = tuple(sorted(nodes, key=_node_order))
+        return self._interned[slot]
 
     def _group(self, node: Node) -> Nodes:
         """The nodes that entries connect with the node, whether or not their keys can be had."""
@@ -63,34 +74,38 @@ class Reach:
 
     def _settle(self, group: Nodes) -> None:
         """Opens entries whose keys can be had from where they start, until no more open."""
-        closed = {(member, edge) for member in group for edge in member.entries() if edge.target is not member}
-        opened: dict[Node, dict[Node, None]] = {member: {} for member in group}
+        closed = {member: _by_key(member) for member in group}
+        opened: dict[Node, list[Node]] = {member: [] for member in group}
         grown = True
         while grown:
-            grown = False
-            for member, edge in sorted(closed, key=_entry_order):
-                self._budget.spend()
-                reached = self._partial[member]
-                if edge.target in reached:
-                    closed.discard((member, edge))
-                elif edge.key is None or self.selects(tuple(reached), edge.key):
-                    closed.discard((member, edge))
-                    opened[member][edge.target] = None
-                    grown = True
-                    self._spread(opened)
+            outcomes = [self._open(member, closed[member], opened[member]) for member in group]
+            grown = any(outcomes)
+            for member in group if grown else ():
+                self._spread(member, opened)
 
-    def _spread(self, opened: dict[Node, dict[Node, None]]) -> None:
+    def _open(
+        self, member: Node, closed: dict[str, tuple[SelectionSet | None, list[Node]]], opened: list[Node]
+    ) -> bool:
+        """Whether more keys can be had from a member than before."""
+        reached = tuple(self._partial[member])
+        found = [text for text, (key, _) in closed.items() if key is None or self.selects(reached, key)]
+        for text in found:
+            opened += closed.pop(text)[1]
+        return bool(found)
+
+    def _spread(self, member: Node, opened: dict[Node, list[Node]]) -> None:
         """Follows opened entries transitively."""
-        changed = True
-        while changed:
-            changed = False
-            for member, targets in opened.items():
-                self._budget.spend()
-                reached = self._partial[member]
-                size = len(reached)
-                for target in targets:
-                    reached |= self._partial.get(target) or dict.fromkeys(self._closures.get(target, (target,)))
-                changed |= len(reached) > size
+        reached = self._partial[member]
+        waiting = list(reached)
+        while waiting:
+            following = waiting.pop()
+            known = self._closures.get(following)
+            targets = opened.get(following, ()) if known is None else known
+            self._budget.spend()
+            for target in targets:
+                if target not in reached:
+                    reached[target] = None
+                    waiting.append(target)
 
     def selects(self, nodes: Nodes, selections: SelectionSet) -> bool:
         """Whether everything selected can be had from these nodes, which are all there is (no further closure)."""
@@ -146,15 +161,42 @@ class Reach:
         edges = [edge for node, edge in self.edges(nodes, name, frozenset()) if not _is_labelled(node, name)]
         return tuple(dict.fromkeys(edge.target for edge in edges if edge.target is not None)) if edges else None
 
+    def ways(self, option: Node, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
+        """The usable edges of a field from everywhere that can be reached from a node."""
+        reached = self.closure(option)
+        slot = (id(reached), name, contexts)
+        found = self._edges.get(slot)
+        if found is None:
+            before = self._cut
+            found = self.edges(reached, name, contexts)
+            if self._cut == before and self._interned.get(frozenset(reached)) is reached:
+                self._edges[slot] = found
+        return found
+
     def edges(self, nodes: Nodes, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
         """The usable edges of a field, with the nodes they start from."""
         found = []
-        for node in nodes:
+        for node in self._declarations(nodes, name):
             self._budget.spend()
             edge = node.field(name)
             if edge is not None and self._usable(node, edge, contexts):
                 found.append((node, edge))
         return found
+
+    def _declarations(self, nodes: Nodes, name: str) -> Nodes:
+        """Those of the nodes whose type has the field; many nodes are asked for many fields."""
+        if len(nodes) < _FEW:
+            return nodes
+        index = self._declaring.get(id(nodes))
+        if index is None:
+            index = {}
+            for node in nodes:
+                self._budget.spend()
+                for field_name in node.table.fields:
+                    index[field_name] = (*index.get(field_name, ()), node)
+            if self._interned.get(frozenset(nodes)) is nodes:
+                self._declaring[id(nodes)] = index
+        return index.get(name, ())
 
     def _usable(self, node: Node, edge: FieldEdge, contexts: frozenset[str]) -> bool:
         if not self.contextual.get((node.subgraph, node.type_name, edge.name), frozenset()) <= contexts:
@@ -200,9 +242,17 @@ class Reach:
         return tuple(found), lost
 
 
-def _entry_order(entry: tuple[Node, EntityEdge]) -> tuple[str, str, str]:
-    member, edge = entry
-    return member.subgraph, edge.target.subgraph, edge.target.type_name
+def _node_order(node: Node) -> tuple[str, str, str]:
+    return node.subgraph, node.type_name, node.provided.text if node.provided else ""
+
+
+def _by_key(member: Node) -> dict[str, tuple[SelectionSet | None, list[Node]]]:
+    """The member's entries by the key they ask for."""
+    found: dict[str, tuple[SelectionSet | None, list[Node]]] = {}
+    for edge in member.entries():
+        if edge.target is not member:
+            found.setdefault(edge.key.text if edge.key else "", (edge.key, []))[1].append(edge.target)
+    return found
 
 
 def _is_labelled(node: Node, name: str) -> bool:

@@ -114,7 +114,7 @@ class Walk:
     def _edges(self, options: Nodes, name: str, contexts: frozenset[str]) -> list[tuple[Node, FieldEdge]]:
         found: dict[tuple[Node, FieldEdge], None] = {}
         for option in options:
-            found |= dict.fromkeys(self.reach.edges(self.reach.closure(option), name, contexts))
+            found |= dict.fromkeys(self.reach.ways(option, name, contexts))
         return list(found)
 
     def _compare_runtime_types(

@@ -125,6 +125,16 @@ def test_search_that_would_not_end_is_refused_with_a_code() -> None:
     assert [error.code for error in report.errors] == ["MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"]
 
 
+def test_entity_of_very_many_subgraphs_stays_within_the_budget() -> None:
+    parts = [
+        f'type Query {{ q{number}: User }} type User @key(fields: "id") {{ id: ID! f{number}: Int org{number}: Org }} '
+        f'type Org @key(fields: "id") {{ id: ID! g{number}: User }}'
+        for number in range(80)
+    ]
+    composition = compose([SubgraphInput(f"s{number}", HEAD + part) for number, part in enumerate(parts)])
+    assert composition.errors == ()
+
+
 def test_wide_shared_graph_stays_within_the_budget() -> None:
     names = [f"s{number}" for number in range(12)]
     kinds = [f"T{number}" for number in range(12)]
