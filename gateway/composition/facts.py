@@ -106,12 +106,22 @@ def field_set(application: Applied) -> tuple[Selection, ...]:
 def selected(schema: Schema, type_name: str, selections: tuple[Selection, ...]) -> list[Coordinate]:
     """Coordinates that a selection on a type mentions, on implementations too where the type is an interface.
 
-    A selection with an unknown field is invalid as a whole and mentions nothing.
+    An invalid selection mentions what stands before its first unknown field.
     """
+    found: list[Coordinate] = []
     try:
-        return list(_selected(schema, type_name, selections))
+        found.extend(_selected(schema, type_name, selections))
     except _UnknownField:
-        return []
+        return found
+    return found
+
+
+def is_known(schema: Schema, type_name: str, selections: tuple[Selection, ...]) -> bool:
+    """Whether all fields of a selection exist."""
+    try:
+        return bool(list(_selected(schema, type_name, selections)))
+    except _UnknownField:
+        return False
 
 
 class _UnknownField(Exception):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
 from gateway.composition import definitions, links, validity
+from gateway.composition.merge.fields import FEDERATION_FIELDS
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, SourceLocation
@@ -87,6 +88,8 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
             validity.check_roots(subgraph)
             definitions.judge(subgraph, given)
             _rename_roots(subgraph)
+            if subgraph.fed1:
+                _drop_federation_fields(subgraph.schema)
             validity.check(subgraph)
     return subgraph if len(report.errors) == before else None
 
@@ -128,6 +131,15 @@ def _rename_roots(subgraph: Subgraph) -> None:
             else:
                 _rename(schema, name, default)
                 schema.roots[operation] = default
+
+
+def _drop_federation_fields(schema: Schema) -> None:
+    """Federation 1 libraries printed what every subgraph answers; what they said of it does not matter."""
+    query = schema.root("query")
+    if query is None:
+        return
+    for name in FEDERATION_FIELDS:
+        query.fields.pop(name, None)
 
 
 def _rename(schema: Schema, old: str, new: str) -> None:

@@ -172,7 +172,7 @@ def _drop_directive(rng: random.Random, subgraphs: list[Subgraph]) -> None:
     found = [
         directive
         for node in parse(entry["sdl"]).definitions
-        for holder in (node, *getattr(node, "fields", ()))
+        for holder in (node, *(getattr(node, "fields", ()) or ()))
         for directive in getattr(holder, "directives", ()) or ()
         if directive.name.value not in ("link", "composeDirective")
     ]

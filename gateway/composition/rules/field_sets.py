@@ -84,8 +84,7 @@ def _check(use: FieldSetUse, owner: Type, selections: tuple[Selection, ...]) -> 
 
 
 def _is_known(schema: Schema, directive: str) -> bool:
-    given = schema.definitions.get(directive)
-    return directive in BUILT_IN_DIRECTIVES or (given is not None and given.node is not None)
+    return directive in BUILT_IN_DIRECTIVES or directive in schema.definitions
 
 
 def _condition(schema: Schema, owner: Type, selection: FragmentSelection) -> Type:

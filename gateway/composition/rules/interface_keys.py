@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.composition.facts import Facts, field_set, selected
+from gateway.composition.facts import Facts, field_set, is_known
 from gateway.composition.subgraph import Subgraph
 from gateway.language.literals import text
 from gateway.language.schema import Applied, Kind, Type
@@ -18,7 +18,7 @@ def check(subgraph: Subgraph, facts: Facts) -> None:
 
 
 def _keys_are_valid(subgraph: Subgraph, owner: Type) -> bool:
-    return all(selected(subgraph.schema, owner.name, field_set(key)) for key in owner.applied("key"))
+    return all(is_known(subgraph.schema, owner.name, field_set(key)) for key in owner.applied("key"))
 
 
 def _check(subgraph: Subgraph, interface: Type, key: Applied, owner: Type) -> None:
