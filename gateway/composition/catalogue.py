@@ -387,6 +387,11 @@ _ERRORS = (
         "Apply it to the implementations.",
     ),
     ErrorCode(
+        "AUTH_REQUIREMENTS_TOO_COMPLEX",
+        "Scopes or policies that several subgraphs demand have more than 500 alternatives at once.",
+        "Demand fewer alternatives, or in fewer subgraphs.",
+    ),
+    ErrorCode(
         "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
         "A field reads, through @requires or @fromContext, data that needs more authorization than itself.",
         "Add the missing requirements to the field.",

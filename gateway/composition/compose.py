@@ -11,6 +11,7 @@ from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
 from gateway.composition.merge.run import merge
 from gateway.composition.merge.state import Merge
+from gateway.composition.merge.strategies import TooManyAlternatives
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
 from gateway.errors import CompositionError, CompositionHint
@@ -61,8 +62,13 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
     if report.errors:
         return None
     extensions.check(subgraphs, report, fed1=False)
-    merged = merge(subgraphs, report)
-    supergraph_rules.check(merged)
+    try:
+        merged = merge(subgraphs, report)
+        supergraph_rules.check(merged)
+    except TooManyAlternatives:
+        message = "Scopes or policies of several subgraphs have too many alternatives at once. Ask for fewer."
+        report.error("AUTH_REQUIREMENTS_TOO_COMPLEX", message)
+        return None
     if not report.errors:
         satisfiability.check(merged)
     return merged

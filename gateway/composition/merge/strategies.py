@@ -8,6 +8,12 @@ from itertools import product
 from gateway.language.directives.spec import Strategy
 from gateway.language.literals import Literal
 
+MAX_ALTERNATIVES = 500
+
+
+class TooManyAlternatives(Exception):
+    """Demands of many subgraphs at once have more alternatives than anybody means."""
+
 
 def merge_values(strategy: Strategy, values: Sequence[Literal]) -> Literal:
     """The merged argument, or None when no subgraph gives it."""
@@ -39,6 +45,8 @@ def conjunction(per_source: Sequence[Sequence[frozenset[str]]]) -> list[tuple[st
     combined = {frozenset[str]()}
     for alternatives in per_source:
         combined = minimal({left | right for left, right in product(combined, alternatives)})
+        if len(combined) > MAX_ALTERNATIVES:
+            raise TooManyAlternatives
     return sorted((tuple(sorted(entry)) for entry in combined), key=lambda entry: (len(entry), entry))
 
 
