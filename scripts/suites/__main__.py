@@ -72,7 +72,8 @@ def _checks(beside: Step | None = None) -> list[Outcome]:
 
 
 def _tests(suite: Suite, options: Sequence[str]) -> Step:
-    return pytest(f"{suite.word} tests", suite.present(), [*suite.options, *options])
+    spread = ["-n", "2"] if suite.parallel else []
+    return pytest(f"{suite.word} tests", suite.present(), [*suite.options, *spread, *options])
 
 
 def _exit_code(outcomes: Sequence[Outcome]) -> int:

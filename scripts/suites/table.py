@@ -25,6 +25,7 @@ class Suite:
 SUITES = (
     Suite("unit", "rules and algorithms, no engine, under a minute", ("tests/unit", "tests/contract"), parallel=True),
     Suite("integration", "each part against the real engines", ("tests/integration",)),
+    Suite("composition", "the composer against the verdicts of @apollo/composition", ("tests/composition",)),
     Suite("audit", "the federation audit's cases", ("tests/audit",)),
     Suite("e2e", "the whole product as its clients see it", ("tests/e2e",)),
     Suite("fault", "kills under load; alone in the long form, in the whole in the short one", ("tests/fault",)),
