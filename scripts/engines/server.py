@@ -19,6 +19,7 @@ from scripts.engines.records import recorded, write_record
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 ATTEMPTS = 3
+RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,10 @@ class Server:
                 self._create_data()
                 if self._started():
                     return
-                # A port may have been taken between the choice and the bind: then a new choice helps.
-                if attempt == ATTEMPTS or all(is_free(port) for port in self.place.ports.values()):
+                # Both pass: a port taken between choice and bind, and children that a killed server left for a moment.
+                if attempt == ATTEMPTS:
                     raise EngineError(f"{self.engine.name} did not start; it said:\n{last_lines(self.place.log)}")
+                time.sleep(RETRY_SECONDS)
 
     def stop(self) -> None:
         """End it cleanly (SIGKILL after 20 s). Its data and ports stay for the next start."""
