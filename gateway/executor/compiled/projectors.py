@@ -120,6 +120,10 @@ class _Writer:
         with source.block(f"def {name}(o):"):
             if not self._strict:
                 source.line("g = o.get")
+            elif not dynamic and all(field.typename for field in fields):
+                # Nothing below reads the value, so nothing else would notice that it is no object.
+                with source.block("if o.__class__ is not dict:"):
+                    source.line("raise Surprise")
             parts = []
             for field in fields:
                 value = self._field(field, typename, dynamic, calls.get(field.response_key))
