@@ -24,9 +24,10 @@ Verify = Callable[[VerifySessionRequest], Awaitable[VerifyResponse]]
 
 PROOF_SECONDS = 0.5
 LONGEST_TOKEN = 4096
+LONGEST_AGENT = 200
 MOST_PROOFS = 10_000
 OWNER = "auth"
-"""The service that owns sessions and memberships."""
+"""The service that owns sessions and memberships; it alone is told what the client says it is."""
 
 
 @dataclass(slots=True)
@@ -43,11 +44,14 @@ class Proof:
 class Member:
     """A person with a live session. The proof is replaced as it ages; it is the engine's `Caller`."""
 
-    def __init__(self, token: str, proof: Proof, tokens: InternalTokens, address: str | None) -> None:
+    def __init__(
+        self, token: str, proof: Proof, tokens: InternalTokens, address: str | None, agent: str | None = None
+    ) -> None:
         self.token = token
         self.proof = proof
         self._tokens = tokens
         self._address = address
+        self._agent = agent
         self._minted: dict[str, tuple[Proof, Headers]] = {}
 
     @property
@@ -57,13 +61,15 @@ class Member:
     @property
     def key(self) -> Hashable:
         actor = self.proof.actor
-        return (actor.session_id, frozenset(actor.workspaces.items()), self._address)
+        rights = frozenset(actor.workspaces.items()), frozenset(actor.permissions.items())
+        return (actor.session_id, rights, self._address, self._agent)
 
     def headers(self, service: str) -> Headers:
         """The same token serves as long as its proof does."""
         known = self._minted.get(service)
         if known is None or known[0] is not self.proof:
-            token = self._tokens.mint(self.proof.actor, service, self._address)
+            agent = self._agent if service == OWNER else None
+            token = self._tokens.mint(self.proof.actor, service, self._address, agent)
             known = self._minted[service] = (self.proof, ((HEADER, token),))
         return known[1]
 
@@ -71,16 +77,18 @@ class Member:
 class Stranger:
     """Someone who gave no token: may register and log in."""
 
-    def __init__(self, tokens: InternalTokens, address: str | None) -> None:
+    def __init__(self, tokens: InternalTokens, address: str | None, agent: str | None = None) -> None:
         self._tokens = tokens
         self._address = address
+        self._agent = agent
 
     @property
     def key(self) -> Hashable:
-        return (None, self._address)
+        return (None, self._address, self._agent)
 
     def headers(self, service: str) -> Headers:
-        return ((HEADER, self._tokens.mint(None, service, self._address)),)
+        agent = self._agent if service == OWNER else None
+        return ((HEADER, self._tokens.mint(None, service, self._address, agent)),)
 
 
 class Sessions:
@@ -132,6 +140,11 @@ def _actor(response: VerifyResponse) -> Actor:
         user_id=UUID(response.user_id),
         session_id=UUID(response.session_id),
         workspaces={UUID(membership.workspace_id): membership.role for membership in response.memberships},
+        permissions={
+            UUID(membership.workspace_id): frozenset(membership.permissions)
+            for membership in response.memberships
+            if membership.permissions
+        },
     )
 
 
@@ -146,13 +159,13 @@ class SessionIdentity:
         self._tokens = tokens
 
     async def of_request(self, headers: Mapping[str, str], address: str | None) -> Caller:
-        return await self._caller(headers.get("authorization"), address)
+        return await self._caller(headers.get("authorization"), address, _agent(headers))
 
     async def of_socket(self, headers: Mapping[str, str], payload: Mapping[str, object], address: str | None) -> Caller:
         given = {name.lower(): value for name, value in payload.items()}.get("authorization")
         if given is not None and not isinstance(given, str):
             raise _bad_token()
-        return await self._caller(given or headers.get("authorization"), address)
+        return await self._caller(given or headers.get("authorization"), address, _agent(headers))
 
     async def ended(self, caller: Caller) -> str:
         """A stranger's connection is never ended from here; a member's ends with the session."""
@@ -162,14 +175,20 @@ class SessionIdentity:
         never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         return await never
 
-    async def _caller(self, authorization: str | None, address: str | None) -> Caller:
+    async def _caller(self, authorization: str | None, address: str | None, agent: str | None) -> Caller:
         if authorization is None:
-            return Stranger(self._tokens, address)
+            return Stranger(self._tokens, address, agent)
         scheme, _, token = authorization.strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise _bad_token()
-        return Member(token, await self._sessions.prove(token), self._tokens, address)
+        return Member(token, await self._sessions.prove(token), self._tokens, address, agent)
+
+
+def _agent(headers: Mapping[str, str]) -> str | None:
+    """What the client says it is, for its person to recognise the session by: plain text of a bounded length."""
+    said = headers.get("user-agent", "")[:LONGEST_AGENT]
+    return "".join(letter for letter in said if " " <= letter <= "~").strip() or None
 
 
 def _bad_token() -> DomainError:

@@ -32,11 +32,15 @@ _CACHE_SIZE = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A person with a live session, and the workspaces that person belongs to by role name."""
+    """A person with a live session, and the workspaces that person belongs to by role name.
+
+    `permissions` names what a custom role allows, in the workspaces where the person has one.
+    """
 
     user_id: UUID
     session_id: UUID
     workspaces: Mapping[UUID, str] = field(default_factory=dict)
+    permissions: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
 
     def role_in(self, workspace_id: UUID) -> str | None:
         return self.workspaces.get(workspace_id)
@@ -46,12 +50,14 @@ class Actor:
 class Caller:
     """Who stands behind a request: always one of our services, and the person it acts for, if any.
 
-    `address` is the network address of the client, as the edge saw it; limits count by it.
+    `address` is the network address of the client, as the edge saw it; limits count by it. `agent` is what the client
+    says that it is.
     """
 
     service: str
     actor: Actor | None = None
     address: str | None = None
+    agent: str | None = None
 
 
 def signing_key(seed: str) -> Ed25519PrivateKey:
@@ -106,10 +112,10 @@ class InternalTokens:
         self._service = service
         self._clock = clock or SystemClock()
 
-    def mint(self, actor: Actor | None, audience: str, address: str | None = None) -> str:
+    def mint(self, actor: Actor | None, audience: str, address: str | None = None, agent: str | None = None) -> str:
         """A token for one service (`auth`, `task`, `notification`); without an actor it speaks for the service alone.
 
-        `address` is where the client stands, for services that count attempts by it.
+        `address` is where the client stands, for services that count attempts by it; `agent` what it says it is.
         """
         issued = self._clock.now().timestamp()
         claims: dict[str, Any] = {"svc": self._service, "aud": audience, "iat": issued, "exp": issued + _LIFE_SECONDS}
@@ -117,8 +123,12 @@ class InternalTokens:
             claims["sub"] = str(actor.user_id)
             claims["sid"] = str(actor.session_id)
             claims["ws"] = {str(workspace): role for workspace, role in actor.workspaces.items()}
+            if actor.permissions:
+                claims["perm"] = {str(workspace): sorted(names) for workspace, names in actor.permissions.items()}
         if address is not None:
             claims["addr"] = address
+        if agent is not None:
+            claims["agent"] = agent
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers=self._headers)
 
 
@@ -151,8 +161,12 @@ class InternalVerifier:
         claims = self._signed_claims(token)
         try:
             issued, expires = float(claims["iat"]), float(claims["exp"])
-            address = None if claims.get("addr") is None else str(claims["addr"])
-            caller = Caller(service=str(claims["svc"]), actor=_actor(claims), address=address)
+            caller = Caller(
+                service=str(claims["svc"]),
+                actor=_actor(claims),
+                address=_text(claims, "addr"),
+                agent=_text(claims, "agent"),
+            )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _refused("malformed") from None
         if issued > now + _SKEW_SECONDS or expires - issued > _LONGEST_LIFE_SECONDS:
@@ -182,7 +196,13 @@ def _actor(claims: Mapping[str, Any]) -> Actor | None:
         user_id=UUID(claims["sub"]),
         session_id=UUID(claims["sid"]),
         workspaces={UUID(workspace): str(role) for workspace, role in claims["ws"].items()},
+        permissions={UUID(one): frozenset(map(str, names)) for one, names in claims.get("perm", {}).items()},
     )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    return None if value is None else str(value)
 
 
 def _refused(reason: str) -> DomainError:

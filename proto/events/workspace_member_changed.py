@@ -1,4 +1,8 @@
-"""`workspace.member.changed`: a membership began, changed its role or ended. Key: the workspace's id."""
+"""`workspace.member.changed`: a membership began, changed its role or ended. Key: the workspace's id.
+
+`role` is owner, admin, member, guest or custom; `permissions` are those of a custom role, by name
+(`proto/permissions.py`), and empty otherwise.
+"""
 
 from __future__ import annotations
 
@@ -15,5 +19,6 @@ class WorkspaceMemberChanged(Payload):
     workspace_name: str
     user_id: UUID
     role: str | None
+    permissions: tuple[str, ...] = ()
     version: int
     actor_id: UUID

@@ -10,9 +10,10 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import UserRegistered
 from subgraphs.auth.domain.invitations import Invitation, InvitationId, token_hash
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
+from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.refresh import found
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import User, UserId

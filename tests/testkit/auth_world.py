@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import UserInvited
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.sessions import Lives
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace

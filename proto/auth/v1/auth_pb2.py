@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/auth/v1/auth.proto\x12\x10taskflow.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"%\n\x14VerifySessionRequest\x12\r\n\x05token\x18\x01 \x01(\t\"\xbd\x01\n\x0eVerifyResponse\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12.\n\nexpires_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x0bmemberships\x18\x06 \x03(\x0b\x32\x1c.taskflow.auth.v1.Membership\"0\n\nMembership\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\"$\n\x11VerifyUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x8b\x01\n\x0bUserProfile\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x12\n\navatar_url\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\"T\n\x1aGetWorkspaceContextRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x14\n\x07user_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_user_id\"\x85\x01\n\x10WorkspaceContext\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12>\n\nmembership\x18\x03 \x01(\x0b\x32%.taskflow.auth.v1.WorkspaceMembershipH\x00\x88\x01\x01\x42\r\n\x0b_membership\"E\n\x13WorkspaceMembership\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x32\xa3\x02\n\x0b\x41uthService\x12Y\n\rVerifySession\x12&.taskflow.auth.v1.VerifySessionRequest\x1a .taskflow.auth.v1.VerifyResponse\x12P\n\nVerifyUser\x12#.taskflow.auth.v1.VerifyUserRequest\x1a\x1d.taskflow.auth.v1.UserProfile\x12g\n\x13GetWorkspaceContext\x12,.taskflow.auth.v1.GetWorkspaceContextRequest\x1a\".taskflow.auth.v1.WorkspaceContextb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/auth/v1/auth.proto\x12\x10taskflow.auth.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"%\n\x14VerifySessionRequest\x12\r\n\x05token\x18\x01 \x01(\t\"\xbd\x01\n\x0eVerifyResponse\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x04 \x01(\t\x12.\n\nexpires_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x0bmemberships\x18\x06 \x03(\x0b\x32\x1c.taskflow.auth.v1.Membership\"E\n\nMembership\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x13\n\x0bpermissions\x18\x03 \x03(\t\"$\n\x11VerifyUserRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\"\x8b\x01\n\x0bUserProfile\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x12\n\navatar_url\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\"T\n\x1aGetWorkspaceContextRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x14\n\x07user_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_user_id\"\x85\x01\n\x10WorkspaceContext\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12>\n\nmembership\x18\x03 \x01(\x0b\x32%.taskflow.auth.v1.WorkspaceMembershipH\x00\x88\x01\x01\x42\r\n\x0b_membership\"Z\n\x13WorkspaceMembership\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x13\n\x0bpermissions\x18\x04 \x03(\t2\xa3\x02\n\x0b\x41uthService\x12Y\n\rVerifySession\x12&.taskflow.auth.v1.VerifySessionRequest\x1a .taskflow.auth.v1.VerifyResponse\x12P\n\nVerifyUser\x12#.taskflow.auth.v1.VerifyUserRequest\x1a\x1d.taskflow.auth.v1.UserProfile\x12g\n\x13GetWorkspaceContext\x12,.taskflow.auth.v1.GetWorkspaceContextRequest\x1a\".taskflow.auth.v1.WorkspaceContextb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,17 +37,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFYRESPONSE']._serialized_start=119
   _globals['_VERIFYRESPONSE']._serialized_end=308
   _globals['_MEMBERSHIP']._serialized_start=310
-  _globals['_MEMBERSHIP']._serialized_end=358
-  _globals['_VERIFYUSERREQUEST']._serialized_start=360
-  _globals['_VERIFYUSERREQUEST']._serialized_end=396
-  _globals['_USERPROFILE']._serialized_start=399
-  _globals['_USERPROFILE']._serialized_end=538
-  _globals['_GETWORKSPACECONTEXTREQUEST']._serialized_start=540
-  _globals['_GETWORKSPACECONTEXTREQUEST']._serialized_end=624
-  _globals['_WORKSPACECONTEXT']._serialized_start=627
-  _globals['_WORKSPACECONTEXT']._serialized_end=760
-  _globals['_WORKSPACEMEMBERSHIP']._serialized_start=762
-  _globals['_WORKSPACEMEMBERSHIP']._serialized_end=831
-  _globals['_AUTHSERVICE']._serialized_start=834
-  _globals['_AUTHSERVICE']._serialized_end=1125
+  _globals['_MEMBERSHIP']._serialized_end=379
+  _globals['_VERIFYUSERREQUEST']._serialized_start=381
+  _globals['_VERIFYUSERREQUEST']._serialized_end=417
+  _globals['_USERPROFILE']._serialized_start=420
+  _globals['_USERPROFILE']._serialized_end=559
+  _globals['_GETWORKSPACECONTEXTREQUEST']._serialized_start=561
+  _globals['_GETWORKSPACECONTEXTREQUEST']._serialized_end=645
+  _globals['_WORKSPACECONTEXT']._serialized_start=648
+  _globals['_WORKSPACECONTEXT']._serialized_end=781
+  _globals['_WORKSPACEMEMBERSHIP']._serialized_start=783
+  _globals['_WORKSPACEMEMBERSHIP']._serialized_end=873
+  _globals['_AUTHSERVICE']._serialized_start=876
+  _globals['_AUTHSERVICE']._serialized_end=1167
 # @@protoc_insertion_point(module_scope)

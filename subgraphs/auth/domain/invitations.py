@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from proto.permissions import Role
 from subgraphs.auth import errors
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
 

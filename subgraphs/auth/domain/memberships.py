@@ -5,23 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from proto.permissions import Permission, Role, permissions_of
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
 
 MembershipId = NewType("MembershipId", UUID)
-
-
-class Role(StrEnum):
-    """What a member is in a workspace, from most to least."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    MEMBER = "member"
-    GUEST = "guest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +29,10 @@ class Membership:
     @property
     def active(self) -> bool:
         return self.role is not None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.role)
 
     def with_role(self, role: Role | None) -> Membership:
         return replace(self, role=role, version=self.version + 1)

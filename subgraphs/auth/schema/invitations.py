@@ -7,8 +7,8 @@ from typing import Self
 
 import strawberry
 
+from proto.permissions import Role
 from subgraphs.auth.domain.invitations import Invitation
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.schema.workspaces import Workspace
 
 

@@ -7,8 +7,9 @@ from typing import Self
 
 import strawberry
 
+from proto.permissions import Role
 from subgraphs.auth import errors
-from subgraphs.auth.domain.memberships import Membership, Role
+from subgraphs.auth.domain.memberships import Membership
 from subgraphs.auth.schema.context import Info
 from subgraphs.auth.schema.users import User
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from kit.graphql import Connection, SubgraphSchema, connection, encode_cursor, page_request
-from subgraphs.auth.domain.memberships import Membership, Role
+from proto.permissions import Role
+from subgraphs.auth.domain.memberships import Membership
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId

@@ -6,11 +6,11 @@ import base64
 from dataclasses import dataclass
 
 from kit.clock import Clock
+from proto.permissions import Permission, Role, may_give, permissions_of
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import MembershipChanged, UserInvited
 from subgraphs.auth.domain.invitations import LIFE, TOKEN_BYTES, Invitation, InvitationId, token_hash
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role, owners_change
-from subgraphs.auth.domain.permissions import Permission, may_grant
+from subgraphs.auth.domain.memberships import Membership, MembershipId, owners_change
 from subgraphs.auth.domain.refresh import NewSecret
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
@@ -89,7 +89,7 @@ class Inviting:
         """
         email = emails.accept(email)
         workspace, mine = await require(self.database, workspace_id, actor, Permission.MEMBERS_INVITE)
-        if not may_grant(mine.role, role):
+        if not may_give(mine.permissions, permissions_of(role)):
             raise errors.forbidden("Your role in this workspace does not allow giving this role.")
         inviter = await self.database.users.get(actor)
         if inviter is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proto.permissions import Permission, Role, may_give, permissions_of
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import MembershipChanged
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role, owners_change
-from subgraphs.auth.domain.permissions import Permission, allows, may_grant
+from subgraphs.auth.domain.memberships import Membership, MembershipId, owners_change
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
 from subgraphs.auth.service.ports import Database, Stores
@@ -26,7 +26,7 @@ async def require(
     workspace = await stores.workspaces.get(workspace_id)
     if workspace is None or membership is None or not membership.active:
         raise errors.not_found("workspace")
-    if not allows(membership.role, permission):
+    if permission not in membership.permissions:
         raise errors.forbidden("Your role in this workspace does not allow this.")
     return workspace, membership
 
@@ -73,7 +73,8 @@ class Members:
         member = await stores.memberships.find(workspace_id, user_id)
         if member is None or not member.active:
             raise errors.not_found("member")
-        if not leaving and not (may_grant(mine.role, member.role) and may_grant(mine.role, role)):
+        given = member.permissions | permissions_of(role)
+        if not leaving and not may_give(mine.permissions, given):
             raise errors.forbidden("Your role in this workspace does not allow changing this member.")
         if member.role is role:
             return workspace, member

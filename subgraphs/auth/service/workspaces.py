@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from kit.clock import Clock
 from kit.errors import DomainError
+from proto.permissions import Role
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import MembershipChanged
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
+from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.users import UserId, clean_name
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId, check_slug, distinct_slug, slug_of
 from subgraphs.auth.service.ports import Database, NewId, Stores

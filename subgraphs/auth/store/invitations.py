@@ -10,9 +10,9 @@ from uuid import UUID
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.invitations import Invitation, State
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.workspaces import WorkspaceId
 from subgraphs.auth.store.documents import Context, Shelf, Stored
 

@@ -11,9 +11,10 @@ from uuid import UUID
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from proto.permissions import Role
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import Happening
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
+from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
 from subgraphs.auth.store.documents import Context, Shelf, Stored

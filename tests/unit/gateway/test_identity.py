@@ -25,6 +25,7 @@ class Auth:
     def __init__(self) -> None:
         self.sessions = {"good": (uuid4(), uuid4())}
         self.workspaces: list[UUID] = []
+        self.permissions: list[str] = []
         self.asked = 0
         self.away = False
         self.hold: asyncio.Event | None = None
@@ -38,7 +39,10 @@ class Auth:
         if request.token not in self.sessions:
             raise DomainError.of("SESSION_ENDED", "The session is over.")
         user, session = self.sessions[request.token]
-        members = [Membership(workspace_id=str(workspace), role="OWNER") for workspace in self.workspaces]
+        members = [
+            Membership(workspace_id=str(workspace), role="OWNER", permissions=self.permissions)
+            for workspace in self.workspaces
+        ]
         return VerifyResponse(user_id=str(user), session_id=str(session), memberships=members)
 
 
@@ -68,6 +72,31 @@ class TestRequest:
             assert verified.actor.workspaces == {workspace: "OWNER"}
             with pytest.raises(DomainError):
                 InternalVerifier([public_of(SEED)], "notification").verify(token)
+
+    async def test_what_a_custom_role_allows_is_handed_on_and_tells_callers_apart(self) -> None:
+        auth = Auth()
+        auth.workspaces.append(workspace := uuid4())
+        keys = set()
+        for permissions in ([], ["task.create"], ["task.create", "comment.add"]):
+            auth.permissions = permissions
+            caller = await identity(auth).of_request(bearer(), None)
+            assert isinstance(caller, Member)
+            assert caller.actor.permissions == ({workspace: frozenset(permissions)} if permissions else {})
+            keys.add(caller.key)
+        assert len(keys) == 3
+
+    @pytest.mark.parametrize("headers", [bearer(), {}])
+    @pytest.mark.parametrize(
+        ("said", "told"), [("Firefox/140\x00\n é", "Firefox/140"), ("x" * 5000, "x" * 200), (" ", None), (None, None)]
+    )
+    async def test_auth_alone_is_told_what_the_client_says_it_is(
+        self, headers: dict[str, str], said: str | None, told: str | None
+    ) -> None:
+        more = {} if said is None else {"user-agent": said}
+        caller = await identity(Auth()).of_request(headers | more, None)
+        for service, expected in (("auth", told), ("task", None)):
+            ((_, token),) = caller.headers(service)
+            assert InternalVerifier([public_of(SEED)], service).verify(token).agent == expected
 
     async def test_nobody_is_a_stranger_who_carries_no_person(self) -> None:
         caller = await identity(Auth()).of_request({}, None)

@@ -25,16 +25,24 @@ class HandClock:
 
 SEED = new_seed()
 ACTOR = Actor(user_id=uuid4(), session_id=uuid4(), workspaces={uuid4(): "admin"})
+CUSTOM = uuid4()
+WITH_A_CUSTOM_ROLE = Actor(
+    user_id=uuid4(),
+    session_id=uuid4(),
+    workspaces={uuid4(): "guest", CUSTOM: "custom"},
+    permissions={CUSTOM: frozenset({"task.create", "comment.add"})},
+)
 
 
 def _pair(clock: HandClock) -> tuple[InternalTokens, InternalVerifier]:
     return InternalTokens(SEED, "gateway", clock), InternalVerifier([public_of(SEED)], "task", clock)
 
 
-def test_the_actor_comes_out_as_it_went_in() -> None:
+@pytest.mark.parametrize("actor", [ACTOR, WITH_A_CUSTOM_ROLE])
+def test_the_actor_comes_out_as_it_went_in(actor: Actor) -> None:
     tokens, verifier = _pair(HandClock())
-    caller = verifier.verify(tokens.mint(ACTOR, "task"))
-    assert caller.actor == ACTOR
+    caller = verifier.verify(tokens.mint(actor, "task"))
+    assert caller.actor == actor
     assert caller.service == "gateway"
 
 
@@ -42,6 +50,12 @@ def test_the_address_of_the_client_comes_along_for_anonymous_callers_too() -> No
     tokens, verifier = _pair(HandClock())
     assert verifier.verify(tokens.mint(None, "task", "192.0.2.7")).address == "192.0.2.7"
     assert verifier.verify(tokens.mint(ACTOR, "task")).address is None
+
+
+def test_what_the_client_says_it_is_comes_along() -> None:
+    tokens, verifier = _pair(HandClock())
+    assert verifier.verify(tokens.mint(None, "task", agent="Firefox")).agent == "Firefox"
+    assert verifier.verify(tokens.mint(ACTOR, "task")).agent is None
 
 
 def test_a_service_speaks_for_itself() -> None:

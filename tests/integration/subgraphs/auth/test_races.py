@@ -10,8 +10,8 @@ import pytest
 
 from kit.errors import DomainError
 from proto.events import UserInvited
+from proto.permissions import Role
 from subgraphs.auth.domain.invitations import Invitation
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.sessions import Ending
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace

@@ -74,6 +74,7 @@ def test_workspace_member_changed(role: str | None) -> None:
             "workspaceName": "Engines",
             "userId": str(MEMBERSHIP.user_id),
             "role": role,
+            "permissions": [],
             "version": changed.version,
             "actorId": str(USER.id),
         },

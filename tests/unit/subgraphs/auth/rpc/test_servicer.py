@@ -15,7 +15,7 @@ from kit.identity import InternalTokens, InternalVerifier, new_seed, public_of
 from kit.rpc import channel, server
 from proto.auth.v1 import auth_pb2 as wire
 from proto.auth.v1.auth_pb2_grpc import AuthServiceStub, add_AuthServiceServicer_to_server
-from subgraphs.auth.domain.memberships import Role
+from proto.permissions import Role
 from subgraphs.auth.rpc.servicer import AuthServicer
 from tests.testkit.auth_world import ADDRESS, PASSWORD, World
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from kit.graphql import encode_cursor
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import UserInvited
-from subgraphs.auth.domain.memberships import Role
 from tests.testkit.auth_face import Face, acting
 from tests.testkit.auth_story import CREATE, INVITE, REGISTER, code, data
 

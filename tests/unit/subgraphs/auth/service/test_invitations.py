@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from kit.errors import DomainError
+from proto.permissions import TABLE, Permission, Role, may_give
 from subgraphs.auth.domain.happenings import MembershipChanged, UserInvited
 from subgraphs.auth.domain.invitations import LIFE, token_hash
-from subgraphs.auth.domain.memberships import Membership, MembershipId, Role
-from subgraphs.auth.domain.permissions import Permission, allows, may_grant
+from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
 from tests.testkit.auth_memory import MemoryAttempts
@@ -59,7 +59,7 @@ class TestInvite:
         world = World()
         ada, workspace = await _workspace(world)
         actor = await world.member(workspace, ada, "actor", actor_role)
-        if allows(actor_role, Permission.MEMBERS_INVITE) and may_grant(actor_role, role):
+        if Permission.MEMBERS_INVITE in TABLE[actor_role] and may_give(TABLE[actor_role], TABLE[role]):
             assert (await world.inviting.invite(actor.id, workspace.id, BOB, role)).role is role
             return
         before = len(world.database.happenings)

@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from kit.errors import DomainError
+from proto.permissions import TABLE, Permission, Role, may_give, permissions_of
 from subgraphs.auth.domain.happenings import MembershipChanged
-from subgraphs.auth.domain.memberships import Role
-from subgraphs.auth.domain.permissions import Permission, allows, may_grant
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace
 from tests.testkit.auth_world import World
@@ -83,9 +82,9 @@ class TestChange:
         actor = await world.member(workspace, ada, "actor", actor_role)
         member = await world.member(workspace, ada, "member", member_role)
         allowed = (
-            allows(actor_role, Permission.MEMBERS_CHANGE)
-            and may_grant(actor_role, member_role)
-            and may_grant(actor_role, new_role)
+            Permission.MEMBERS_CHANGE in TABLE[actor_role]
+            and may_give(TABLE[actor_role], TABLE[member_role])
+            and may_give(TABLE[actor_role], permissions_of(new_role))
         )
         if allowed:
             _, changed = await world.members.change(actor.id, workspace.id, member.id, new_role)

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from kit.errors import DomainError
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import MembershipChanged, UserRegistered
 from subgraphs.auth.domain.invitations import LIFE
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.service.users import Registration
 from tests.testkit.auth_memory import MemoryAttempts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kit.errors import DomainError
+from proto.permissions import Role
 from subgraphs.auth.domain.happenings import MembershipChanged
-from subgraphs.auth.domain.memberships import Role
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
 from tests.testkit.auth_world import World
