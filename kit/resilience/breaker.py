@@ -22,7 +22,8 @@ _STATE = Gauge("breaker_state", "0 closed, 1 half open, 2 open.", ["name"])
 _OPENED = Counter("breaker_opened_total", "Times a breaker opened.", ["name"])
 _REFUSED = Counter("breaker_refused_total", "Calls refused by an open breaker.", ["name"])
 
-_OUTAGE = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL})
+# INTERNAL is not among them: who answers is there, and one request that always fails must not stop all the others.
+_OUTAGE = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT})
 
 
 class State(IntEnum):
@@ -84,8 +85,8 @@ class CircuitBreaker:
     def guard(self, slow_after: float | None = None) -> Iterator[None]:
         """Runs a call through the breaker. Raises `DomainError` UNAVAILABLE at once while it is open.
 
-        Refusals of the request (invalid, not found, …) count as good; outages, foreign exceptions and calls slower than
-        `slow_after` as bad; a cancelled call counts as nothing.
+        Answers that refuse the request (invalid, not found, …) or fail on it (internal) count as good; outages, foreign
+        exceptions and calls slower than `slow_after` as bad; a cancelled call counts as nothing.
         """
         trial = self._admit()
         began = self._now()

@@ -39,6 +39,8 @@ class Owner(TaskServiceServicer):
 
     async def GetTaskClock(self, request: GetTaskClockRequest, context: Any) -> TaskClock:
         self.callers.add(current_caller().service)
+        if request.task_id not in self.tasks:  # of another test: the topics are shared
+            raise DomainError.of("NOT_FOUND", "There is no such task.")
         task = self.tasks[request.task_id]
         due_at = Timestamp()
         due_at.FromDatetime(task.due_at or datetime.now(UTC))

@@ -45,6 +45,15 @@ def test_five_failures_in_a_row_open_it_and_calls_fail_at_once() -> None:
     assert refused.value.code == "UNAVAILABLE"
 
 
+def test_a_request_that_its_owner_cannot_handle_does_not_stop_the_others() -> None:
+    subject = breaker(Hand())
+    for _ in range(30):
+        with pytest.raises(DomainError), subject.guard():
+            raise DomainError.of("INTERNAL", "a row that nobody foresaw")
+    assert subject.state is State.CLOSED
+    succeed(subject)
+
+
 def test_half_of_twenty_calls_open_it() -> None:
     subject = breaker(Hand())
     for _ in range(9):
