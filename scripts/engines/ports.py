@@ -7,7 +7,8 @@ restart.
 
 import random
 import socket
-from collections.abc import Collection
+import sys
+from collections.abc import Callable, Collection
 
 LOWEST, HIGHEST = 20_000, 31_999
 LOOPBACK = "127.0.0.1"
@@ -43,11 +44,43 @@ def free_port(taken: Collection[int] = (), rng: random.Random | None = None) -> 
     raise RuntimeError(f"no free port between {LOWEST} and {HIGHEST} on {LOOPBACK}")
 
 
-def choose(names: Collection[str], remembered: dict[str, int]) -> dict[str, int]:
-    """One port per name: the remembered one while it is free, else a new one."""
+class PortClaims:
+    """Ports that are spoken for before anybody listens on them: what two starts in the same second must not share.
+
+    A claim is a name in the kernel's abstract socket namespace, so it spans checkouts and users and ends with this
+    process, however it dies. Systems without that namespace know no claims: there, whoever binds first has the port.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[socket.socket] = []
+
+    def take(self, port: int) -> bool:
+        """Claim it; False when another living process has."""
+        if sys.platform != "linux":
+            return True
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0taskflow-port-{port}")
+        except OSError:
+            claim.close()
+            return False
+        self._held.append(claim)
+        return True
+
+    def release(self) -> None:
+        """Give all of them back; safe to call twice."""
+        while self._held:
+            self._held.pop().close()
+
+
+def choose(
+    names: Collection[str], remembered: dict[str, int], claim: Callable[[int], bool] = lambda port: True
+) -> dict[str, int]:
+    """One port per name: the remembered one while it is free and can be claimed, else a new one."""
     chosen: dict[str, int] = {}
     for name in names:
-        before = remembered.get(name)
-        usable = before is not None and before not in chosen.values() and is_free(before)
-        chosen[name] = before if usable and before is not None else free_port(chosen.values())
+        port = remembered.get(name)
+        while port is None or port in chosen.values() or not is_free(port) or not claim(port):
+            port = free_port(chosen.values())
+        chosen[name] = port
     return chosen

@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts.engines.catalogue import ENGINES
 from scripts.engines.engine import EngineError, read_json
 from scripts.engines.places import CHECKOUT, cache_folder
-from scripts.engines.ports import LOOPBACK, choose
+from scripts.engines.ports import LOOPBACK, PortClaims, choose
 from scripts.engines.progress import Say, say, step
 from scripts.engines.run import EngineSet, OwnedRun, open_run
 from scripts.engines.server import last_lines
@@ -55,6 +55,7 @@ class Stack:
         self._tell = tell
         self._run: OwnedRun | None = None
         self._ports: dict[str, int] = {}
+        self._claims = PortClaims()
         self.supervisor = Supervisor(folder, tell)
 
     def start(self) -> None:
@@ -99,6 +100,7 @@ class Stack:
         killed = self.supervisor.close()
         if killed:
             self._tell(f"had to be killed: {', '.join(killed)}")
+        self._claims.release()
         if self._run is not None:
             self._run.close()
 
@@ -117,7 +119,7 @@ class Stack:
         names = [name for one in instances(self.options.replicas, self.options.roles) for name in one.port_names]
         remembered = self.folder / "ports.json"
         before = {**(self.options.preferred_ports or {}), **read_json(remembered)}
-        self._ports = choose([*names, MAIL, "mail.smtp"], before)
+        self._ports = choose([*names, MAIL, "mail.smtp"], before, self._claims.take)
         remembered.write_text(json.dumps({**before, **self._ports}))
 
     def _commands(self, engine_settings: Mapping[str, str]) -> list[Command]:

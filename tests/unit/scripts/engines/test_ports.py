@@ -1,12 +1,14 @@
 """Ports are free, distinct, kept while free, and outside the range of outgoing connections."""
 
 import socket
+import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.engines.ports import HIGHEST, LOWEST, choose, free_port, is_free, is_open
+from scripts.engines.ports import HIGHEST, LOWEST, PortClaims, choose, free_port, is_free, is_open
 
 
 def listening() -> socket.socket:
@@ -41,6 +43,18 @@ def test_two_names_that_remember_the_same_port_are_parted() -> None:
     chosen = choose(["a", "b"], {"a": port, "b": port})
     assert chosen["a"] == port
     assert chosen["b"] != port
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="claims need the abstract socket namespace")
+def test_a_port_that_another_start_has_chosen_is_left_to_it_although_nobody_listens_yet() -> None:
+    port = free_port()
+    first, second = PortClaims(), PortClaims()
+    assert choose(["web"], {"web": port}, first.take) == {"web": port}
+    other = choose(["web"], {"web": port}, second.take)["web"]
+    assert other != port
+    first.release()
+    assert choose(["web"], {"web": port}, second.take) == {"web": port}
+    second.release()
 
 
 def test_outgoing_connections_never_take_our_ports() -> None:
