@@ -18,6 +18,9 @@ from tests.fault.run import ENGINES, Plan, run
 # Clients whose peers are killed leave half-open connections behind: that is what is being played here.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+# Offsets are committed a second late, so that each kill has events to bring back: chance decides nothing.
+KILLS_FIND_UNCOMMITTED = "consumer.before_commit=sleep:1"
+
 LONG = Plan(
     tasks=300,
     clients=4,
@@ -66,6 +69,7 @@ async def test_a_product_without_this_safety_is_found_out(
 ) -> None:
     roles = {**ROLES, role: dataclasses.replace(ROLES[role], module=f"tests.fault.mutants.{mutant}")}
     plan = dataclasses.replace(SHORT, tasks=36, due_in=timedelta(seconds=12), victims=victims, heal_seconds=5.0)
-    with running(tmp_path / "stack", Options(replicas=2, keep=False, roles=roles)) as stack:
+    options = Options(replicas=2, keep=False, roles=roles, settings={"TASKFLOW_FAILPOINTS": KILLS_FIND_UNCOMMITTED})
+    with running(tmp_path / "stack", options) as stack:
         result = await run(stack, plan, tmp_path, say)
     assert any(said in violation for violation in result.violations), result.summary()

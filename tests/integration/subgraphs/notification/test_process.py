@@ -48,13 +48,13 @@ class TestInvitation:
         self, around: Surroundings, instance: Instance, sink: SmtpSink
     ) -> None:
         email = f"eve-{new_id().hex[-8:]}@example.com"
-        event_id = new_id()
+        invitation, event_id = new_id(), new_id()
         for _ in range(2):
-            await around.publish(invited(email), new_id(), event_id)
+            await around.publish(invited(email), invitation, event_id)
         later = f"later-{email}"
-        await around.publish(invited(later), new_id())
+        await around.publish(invited(later), invitation)  # the same key: applied after both
         await sink.wait_for(1, to=later)
-        [mail] = sink.to(email)
+        [mail] = await sink.wait_for(1, to=email)
         assert "#token=a-secret-token" in mail.text()
 
 
