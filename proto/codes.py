@@ -51,6 +51,8 @@ _ENTRIES = (
     Code("PRECONDITION_FAILED", Kind.PRECONDITION, "The entity is not in a state that allows this."),
     Code("INVITATION_EXPIRED", Kind.PRECONDITION, "The invitation was not accepted in time."),
     Code("INVITATION_USED", Kind.PRECONDITION, "The invitation was already accepted or revoked."),
+    Code("PROJECT_ARCHIVED", Kind.PRECONDITION, "The project is archived and takes no changes."),
+    Code("PROJECT_DELETED", Kind.PRECONDITION, "The project is deleted; restore it first."),
     Code("TASK_DELETED", Kind.PRECONDITION, "The task is deleted; restore it first."),
     Code("UNAUTHENTICATED", Kind.UNAUTHENTICATED, "No caller could be established."),
     Code("CREDENTIALS_INVALID", Kind.UNAUTHENTICATED, "E-mail address and password do not belong together."),

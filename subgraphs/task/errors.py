@@ -31,6 +31,12 @@ def due_date_in_past(due_at: datetime, now: datetime) -> DomainError:
     return DomainError.of("DUE_DATE_IN_PAST", "The due date must lie in the future.", dueAt=due_at, now=now)
 
 
+def not_project_members(field: str, user_ids: Sequence[UUID]) -> DomainError:
+    """People who do not see the private project."""
+    names = [str(user_id) for user_id in user_ids]
+    return DomainError.of("NOT_A_MEMBER", f"Not a member of the private project: {', '.join(names)}.", **{field: names})
+
+
 def not_members(field: str, user_ids: Sequence[UUID]) -> DomainError:
     """People who are not members of the workspace."""
     names = [str(user_id) for user_id in user_ids]
@@ -40,6 +46,21 @@ def not_members(field: str, user_ids: Sequence[UUID]) -> DomainError:
 def project_key_taken(key: str) -> DomainError:
     """Another project of the workspace has the key."""
     return DomainError.of("PROJECT_KEY_TAKEN", f"The workspace already has a project with the key {key}.", key=key)
+
+
+def project_archived() -> DomainError:
+    """An archived project takes no changes."""
+    return DomainError.of("PROJECT_ARCHIVED", "The project is archived; take it out of the archive first.")
+
+
+def project_deleted() -> DomainError:
+    """A deleted project takes no changes."""
+    return DomainError.of("PROJECT_DELETED", "The project is deleted; restore it first.")
+
+
+def lead_stays() -> DomainError:
+    """The lead cannot leave the project's members."""
+    return DomainError.of("PRECONDITION_FAILED", "The lead stays a member; name another lead first.")
 
 
 def task_deleted(task_id: UUID) -> DomainError:

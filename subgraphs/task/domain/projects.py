@@ -5,19 +5,21 @@ project has exactly one default state for new tasks.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from subgraphs.task.domain.memberships import Caller, Permission
+from proto.permissions import Permission
+from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.text import check_body, check_line
 from subgraphs.task.domain.unset import UNSET, Unset
-from subgraphs.task.errors import invalid, version_conflict
+from subgraphs.task.errors import invalid, lead_stays, project_archived, project_deleted, version_conflict
 
 LONGEST_NAME = 200
 LARGEST_DESCRIPTION = 100_000
+MOST_MEMBERS = 500
 _KEY = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 
 
@@ -34,6 +36,21 @@ class StatusCategory(StrEnum):
     def open(self) -> bool:
         """Whether a task in this category still waits for somebody."""
         return self not in (StatusCategory.COMPLETED, StatusCategory.CANCELLED)
+
+
+class ProjectState(StrEnum):
+    """Where a project stands in its life."""
+
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+    DELETED = "DELETED"
+
+
+class Visibility(StrEnum):
+    """Who sees a project."""
+
+    WORKSPACE = "WORKSPACE"
+    PRIVATE = "PRIVATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +89,22 @@ class Project:
     created_by: UUID
     created_at: datetime
     updated_at: datetime
+    visibility: Visibility = Visibility.WORKSPACE
+    member_ids: tuple[UUID, ...] = ()
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def state(self) -> ProjectState:
+        """Deleted, else archived, else active."""
+        if self.deleted_at is not None:
+            return ProjectState.DELETED
+        return ProjectState.ACTIVE if self.archived_at is None else ProjectState.ARCHIVED
+
+    @property
+    def private(self) -> bool:
+        """Whether only its members see it (and who may see all private projects)."""
+        return self.visibility is Visibility.PRIVATE
 
     @property
     def default_status(self) -> Status:
@@ -93,6 +126,30 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRef:
+    """What a task carries of its project."""
+
+    id: UUID
+    key: str
+    name: str
+    lead_id: UUID
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+def reference(project: Project) -> ProjectRef:
+    """The part of a project that its tasks carry."""
+    return ProjectRef(
+        id=project.id,
+        key=project.key,
+        name=project.name,
+        lead_id=project.lead_id,
+        archived_at=project.archived_at,
+        deleted_at=project.deleted_at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectDraft:
     """What a caller says about a new project."""
 
@@ -101,6 +158,8 @@ class ProjectDraft:
     name: str
     description: str = ""
     lead_id: UUID | None = None
+    visibility: Visibility = Visibility.WORKSPACE
+    member_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +169,7 @@ class ProjectPatch:
     name: str | Unset = UNSET
     description: str | Unset = UNSET
     lead_id: UUID | Unset = UNSET
+    visibility: Visibility | Unset = UNSET
 
 
 def new_project(
@@ -131,6 +191,8 @@ def new_project(
         name=check_line("name", draft.name, longest=LONGEST_NAME),
         description=check_body("description", draft.description, largest=LARGEST_DESCRIPTION),
         lead_id=draft.lead_id or creator_id,
+        visibility=draft.visibility,
+        member_ids=check_members((creator_id, draft.lead_id or creator_id, *draft.member_ids)),
         statuses=statuses,
         default_status_id=next(status.id for status in statuses if status.name == DEFAULT_STATE),
         version=1,
@@ -140,13 +202,19 @@ def new_project(
     )
 
 
-def revise_project(project: Project, patch: ProjectPatch, *, now: datetime) -> Project:
+def revise_project(project: Project, patch: ProjectPatch, *, actor_id: UUID, now: datetime) -> Project:
     """The project after the patch; the same object when nothing differs.
 
+    A new lead becomes a member, and so does whoever makes the project private: nobody locks themself out.
+
     Raises:
-        DomainError: invalid, naming the first wrong field.
+        DomainError: invalid, naming the first wrong field, or a precondition when the project is closed.
     """
-    name, description, lead_id = patch.name, patch.description, patch.lead_id
+    ensure_open(project)
+    name, description, lead_id, visibility = patch.name, patch.description, patch.lead_id, patch.visibility
+    joining = () if lead_id is UNSET else (lead_id,)
+    if visibility is Visibility.PRIVATE and not project.private:
+        joining = (*joining, project.lead_id, actor_id)
     revised = replace(
         project,
         name=project.name if name is UNSET else check_line("name", name, longest=LONGEST_NAME),
@@ -156,10 +224,55 @@ def revise_project(project: Project, patch: ProjectPatch, *, now: datetime) -> P
             else check_body("description", description, largest=LARGEST_DESCRIPTION)
         ),
         lead_id=project.lead_id if lead_id is UNSET else lead_id,
+        visibility=project.visibility if visibility is UNSET else visibility,
+        member_ids=check_members((*project.member_ids, *joining)),
     )
-    if revised == project:
-        return project
-    return replace(revised, version=project.version + 1, updated_at=now)
+    return stepped(project, revised, now=now)
+
+
+def stepped(before: Project, after: Project, *, now: datetime) -> Project:
+    """The project at its next version; the one before when nothing differs."""
+    return before if after == before else replace(after, version=before.version + 1, updated_at=now)
+
+
+def add_members(project: Project, user_ids: Sequence[UUID], *, now: datetime) -> Project:
+    """The project with more members.
+
+    Raises:
+        DomainError: invalid, when there are too many; a precondition when the project is closed.
+    """
+    ensure_open(project)
+    return stepped(project, replace(project, member_ids=check_members((*project.member_ids, *user_ids))), now=now)
+
+
+def remove_members(project: Project, user_ids: Sequence[UUID], *, now: datetime) -> Project:
+    """The project with fewer members.
+
+    Raises:
+        DomainError: a precondition, when the lead is among them or the project is closed.
+    """
+    ensure_open(project)
+    if project.lead_id in user_ids:
+        raise lead_stays()
+    left = tuple(user_id for user_id in project.member_ids if user_id not in user_ids)
+    return stepped(project, replace(project, member_ids=left), now=now)
+
+
+def ensure_open(project: "Project | ProjectRef") -> None:
+    """Refuses changes of what is deleted or archived.
+
+    Raises:
+        DomainError: PROJECT_DELETED, PROJECT_ARCHIVED.
+    """
+    if project.deleted_at is not None:
+        raise project_deleted()
+    if project.archived_at is not None:
+        raise project_archived()
+
+
+def may_see(project: Project, user_id: UUID) -> bool:
+    """Whether a member of the workspace sees the project as one of its own people."""
+    return not project.private or user_id in project.member_ids
 
 
 def may_update(caller: Caller, project: Project) -> bool:
@@ -177,9 +290,22 @@ def check_version(project: Project, expected: int | None, patch: ProjectPatch) -
     """
     if expected is None or expected == project.version:
         return
-    sent = {"name": patch.name, "description": patch.description, "leadId": patch.lead_id}
+    sent = {
+        "name": patch.name,
+        "description": patch.description,
+        "leadId": patch.lead_id,
+        "visibility": patch.visibility,
+    }
     submitted = {name: value for name, value in sent.items() if value is not UNSET}
-    current = {"name": project.name, "description": project.description, "leadId": project.lead_id}
+    current = {
+        "name": project.name,
+        "description": project.description,
+        "leadId": project.lead_id,
+        "visibility": project.visibility,
+        "memberIds": project.member_ids,
+        "archivedAt": project.archived_at,
+        "deletedAt": project.deleted_at,
+    }
     raise version_conflict(
         expected=expected,
         actual=project.version,
@@ -187,6 +313,14 @@ def check_version(project: Project, expected: int | None, patch: ProjectPatch) -
         current=current,
         submitted=submitted,
     )
+
+
+def check_members(user_ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """The members without repetition, in one order."""
+    distinct = tuple(sorted(set(user_ids)))
+    if len(distinct) > MOST_MEMBERS:
+        raise invalid("memberIds", f"A project has at most {MOST_MEMBERS} members, not {len(distinct)}")
+    return distinct
 
 
 def _check_key(key: str) -> str:

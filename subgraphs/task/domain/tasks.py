@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from subgraphs.task.domain.projects import Project, Status
+from subgraphs.task.domain.projects import Project, ProjectRef, Status, reference
 from subgraphs.task.domain.text import check_body, check_line
 from subgraphs.task.domain.unset import UNSET, Unset
 from subgraphs.task.errors import due_date_in_past, invalid
@@ -28,16 +28,6 @@ class Priority(StrEnum):
     MEDIUM = "MEDIUM"
     HIGH = "HIGH"
     URGENT = "URGENT"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectRef:
-    """What a task carries of its project."""
-
-    id: UUID
-    key: str
-    name: str
-    lead_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +120,6 @@ def new_task(
         created_at=now,
         updated_at=now,
     )
-
-
-def reference(project: Project) -> ProjectRef:
-    """The part of a project that its tasks carry."""
-    return ProjectRef(id=project.id, key=project.key, name=project.name, lead_id=project.lead_id)
 
 
 def check_title(title: str) -> str:

@@ -6,7 +6,8 @@ from kit.kafka import Envelope
 from kit.kafka.delivery import Handler
 from proto.events import UserRegistered, UserUpdated, WorkspaceMemberChanged
 from proto.events.entities import UserEntity
-from subgraphs.task.domain.memberships import Membership, Role
+from proto.permissions import Role
+from subgraphs.task.domain.memberships import Membership
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.profiles import Profiles
@@ -49,5 +50,6 @@ def _membership(changed: WorkspaceMemberChanged) -> Membership:
         user_id=changed.user_id,
         role=None if changed.role is None else Role.parse(changed.role),
         version=changed.version,
+        permissions=frozenset(changed.permissions),
         workspace_name=changed.workspace_name,
     )

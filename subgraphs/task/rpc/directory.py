@@ -6,7 +6,8 @@ from kit.errors import DomainError, Kind
 from kit.rpc import Channel
 from proto.auth.v1.auth_pb2 import GetWorkspaceContextRequest, VerifyUserRequest
 from proto.auth.v1.auth_pb2_grpc import AuthServiceStub
-from subgraphs.task.domain.memberships import Membership, Role
+from proto.permissions import Role
+from subgraphs.task.domain.memberships import Membership
 from subgraphs.task.domain.profiles import Profile
 
 REPEATABLE = ("VerifyUser", "GetWorkspaceContext")
@@ -34,6 +35,7 @@ class AuthDirectory:
             user_id=user_id,
             role=Role.parse(context.membership.role) if context.membership.role else None,
             version=context.membership.version,
+            permissions=frozenset(context.membership.permissions),
             workspace_name=context.name,
         )
 

@@ -9,9 +9,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.errors import DomainError
 from kit.ids import parse_id
 from kit.rpc import current_caller
+from proto.permissions import TABLE, Role
 from proto.task.v1.task_pb2 import CreateTaskRequest, CreateTaskResponse, GetTaskClockRequest, TaskClock
 from proto.task.v1.task_pb2_grpc import TaskServiceServicer
-from subgraphs.task.domain.memberships import Caller, Role
+from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.tasks import Priority, Task, TaskDraft
 from subgraphs.task.errors import invalid
 from subgraphs.task.service.memberships import Memberships, Viewer
@@ -40,7 +41,7 @@ class TaskServicer(TaskServiceServicer):
             assignee_ids=tuple(_id("assigneeIds", text) for text in request.assignee_ids),
             due_at=_time(request.due_at) if request.HasField("due_at") else None,
         )
-        caller = Caller(user_id=_id("reporterId", request.reporter_id), roles={workspace_id: Role.MEMBER})
+        caller = Caller(user_id=_id("reporterId", request.reporter_id), rights={workspace_id: TABLE[Role.ADMIN]})
         task = await self._tasks.create(
             Viewer(caller, self._memberships, fixed=True),
             draft,
@@ -90,7 +91,7 @@ def _clock(task: Task) -> TaskClock:
     clock = TaskClock(
         version=task.version,
         open=task.status.category.open,
-        deleted=task.deleted_at is not None,
+        deleted=task.deleted_at is not None or task.project.deleted_at is not None,
         key=task.key,
         title=task.title,
         project_id=str(task.project.id),

@@ -10,10 +10,11 @@ from strawberry.dataloader import DataLoader
 
 from kit.errors import DomainError
 from kit.identity import Actor
+from proto.permissions import permissions_of
 from subgraphs.task.domain.comments import Comment
-from subgraphs.task.domain.memberships import Caller, Role
+from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.profiles import Profile
-from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.projects import Project, ProjectState
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.comments import Comments
 from subgraphs.task.service.memberships import Memberships, Viewer
@@ -46,14 +47,19 @@ class Request:
     def __init__(self, services: Services, actor: Actor | None) -> None:
         self.services = services
         self._actor = actor
+        self._projects_of_workspace: dict[ProjectState, DataLoader[Part, Page[Project] | None]] = {}
 
     @cached_property
     def viewer(self) -> Viewer:
         """Raises DomainError UNAUTHENTICATED when no person stands behind the request."""
         if self._actor is None:
             raise DomainError.of("UNAUTHENTICATED", "This needs a person.")
-        roles = {workspace_id: Role.parse(name) for workspace_id, name in self._actor.workspaces.items()}
-        return Viewer(Caller(user_id=self._actor.user_id, roles=roles), self.services.memberships)
+        actor = self._actor
+        rights = {
+            workspace_id: permissions_of(role, actor.permissions.get(workspace_id, ()))
+            for workspace_id, role in actor.workspaces.items()
+        }
+        return Viewer(Caller(user_id=actor.user_id, rights=rights), self.services.memberships)
 
     @cached_property
     def projects(self) -> DataLoader[UUID, Project | None]:
@@ -71,9 +77,14 @@ class Request:
     def profiles(self) -> DataLoader[UUID, Profile | None]:
         return _by_id(self.services.profiles.find)
 
-    @cached_property
-    def projects_of_workspace(self) -> DataLoader[Part, Page[Project] | None]:
-        return _by_part(lambda ids, window: self.services.projects.of_workspaces(self.viewer, ids, window))
+    def projects_of_workspace(self, state: ProjectState) -> DataLoader[Part, Page[Project] | None]:
+        """One loader for each state that the document asks for."""
+        if state not in self._projects_of_workspace:
+            self._projects_of_workspace[state] = self._projects_in(state)
+        return self._projects_of_workspace[state]
+
+    def _projects_in(self, state: ProjectState) -> DataLoader[Part, Page[Project] | None]:
+        return _by_part(lambda ids, window: self.services.projects.of_workspaces(self.viewer, ids, window, state))
 
     @cached_property
     def tasks_of_project(self) -> DataLoader[Part, Page[Task] | None]:

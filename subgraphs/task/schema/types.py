@@ -17,7 +17,7 @@ from subgraphs.task.domain import comments as domain_comments
 from subgraphs.task.domain import projects as domain_projects
 from subgraphs.task.domain import tasks as domain_tasks
 from subgraphs.task.domain.changes import ChangeKind
-from subgraphs.task.domain.projects import StatusCategory
+from subgraphs.task.domain.projects import ProjectState, StatusCategory, Visibility
 from subgraphs.task.domain.tasks import Priority
 from subgraphs.task.errors import not_found, not_self
 from subgraphs.task.schema.arguments import AFTER, FIRST, Info, read_id
@@ -29,6 +29,8 @@ from subgraphs.task.service.ports import Activity
 strawberry.enum(Priority, description="How urgent a task is.")
 strawberry.enum(StatusCategory, description="What a workflow state means, whatever people call it.")
 strawberry.enum(ChangeKind, description="What happened to a task.")
+strawberry.enum(Visibility, name="ProjectVisibility", description="Who sees a project.")
+strawberry.enum(ProjectState, description="Where a project stands in its life.")
 
 First: TypeAlias = Annotated[int | None, FIRST]
 After: TypeAlias = Annotated[str | None, AFTER]
@@ -56,10 +58,12 @@ class User:
 class Workspace:
     id: strawberry.ID
 
-    @field("The projects of the workspace, oldest first.")
-    async def projects(self, info: Info, first: First = None, after: After = None) -> "Connection[Project] | None":
+    @field("The projects of the workspace, oldest first; active ones unless another state is named.")
+    async def projects(
+        self, info: Info, first: First = None, after: After = None, state: ProjectState = ProjectState.ACTIVE
+    ) -> "Connection[Project] | None":
         window = page_of("projects", first, after)
-        page = await info.context.projects_of_workspace.load((read_id("id", self.id), window))
+        page = await info.context.projects_of_workspace(state).load((read_id("id", self.id), window))
         if page is None:
             raise not_found("workspace")
         return list_of("projects", page, Project.of, after)
@@ -81,15 +85,15 @@ class Project:
     id: strawberry.ID
     key: str = strawberry.field(description="What the keys of its tasks begin with, such as ENG.")
     name: str
-    ref: strawberry.Private[domain_tasks.ProjectRef]
+    ref: strawberry.Private[domain_projects.ProjectRef]
     whole: strawberry.Private[domain_projects.Project | None] = None
 
     @classmethod
     def of(cls, project: domain_projects.Project) -> "Project":
-        return cls.of_ref(domain_tasks.reference(project), project)
+        return cls.of_ref(domain_projects.reference(project), project)
 
     @classmethod
-    def of_ref(cls, ref: domain_tasks.ProjectRef, whole: domain_projects.Project | None = None) -> "Project":
+    def of_ref(cls, ref: domain_projects.ProjectRef, whole: domain_projects.Project | None = None) -> "Project":
         """The part that a task carries; the rest is loaded when it is asked for."""
         return cls(id=strawberry.ID(str(ref.id)), key=ref.key, name=ref.name, ref=ref, whole=whole)
 
@@ -116,6 +120,26 @@ class Project:
     async def tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
         page = await info.context.tasks_of_project.load((self.ref.id, page_of("tasks", first, after)))
         return None if page is None else list_of("tasks", page, Task.of, after)
+
+    @field("Who sees it.")
+    async def visibility(self, info: Info) -> Visibility:
+        return (await self._loaded(info)).visibility
+
+    @field("Whether it is active, archived or deleted.")
+    async def state(self, info: Info) -> ProjectState:
+        return (await self._loaded(info)).state
+
+    @field("Its own people; they matter when it is private.")
+    async def members(self, info: Info) -> list[User]:
+        return [_user(user_id) for user_id in (await self._loaded(info)).member_ids]
+
+    @strawberry.field
+    async def archived_at(self, info: Info) -> datetime | None:
+        return (await self._loaded(info)).archived_at
+
+    @strawberry.field
+    async def deleted_at(self, info: Info) -> datetime | None:
+        return (await self._loaded(info)).deleted_at
 
     @strawberry.field
     async def version(self, info: Info) -> int:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kit.clock import Clock
+from proto.permissions import Permission
 from subgraphs.task.domain.comments import Comment, CommentAdded, CommentDraft, new_comment
-from subgraphs.task.domain.memberships import Caller, Permission
+from subgraphs.task.domain.memberships import Caller
+from subgraphs.task.domain.projects import ensure_open
 from subgraphs.task.errors import not_found
 from subgraphs.task.service.idempotency import AlreadyDone, key_use
 from subgraphs.task.service.memberships import Viewer, require
@@ -35,11 +37,12 @@ class Comments:
 
     async def _add(self, caller: Caller, draft: CommentDraft, use: KeyUse | None) -> Comment:
         now = self.clock.now()
-        async with self.store.write(caller.workspaces, lock_task=draft.task_id) as work:
+        async with self.store.write(caller, lock_task=draft.task_id) as work:
             task = (await work.tasks.find([draft.task_id])).get(draft.task_id)
             if task is None:
                 raise not_found("task")
             require(caller, Permission.COMMENT_ADD, task.workspace_id)
+            ensure_open(task.project)
             comment_id = self.new_id()
             if use:
                 earlier = await work.keys.claim(use, workspace_id=task.workspace_id, entity_id=comment_id, now=now)
@@ -59,10 +62,10 @@ class Comments:
         return found
 
     async def _find(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Comment]:
-        async with self.store.read(caller.workspaces) as work:
+        async with self.store.read(caller) as work:
             return await work.comments.find(ids)
 
     async def of_tasks(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
         """The comments of each task, oldest first."""
-        async with self.store.read(viewer.caller.workspaces) as work:
+        async with self.store.read(viewer.caller) as work:
             return await work.comments.of_tasks(ids, window)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from kit.errors import DomainError, Kind
-from subgraphs.task.domain.memberships import Caller, Membership, Permission, Role
+from proto.permissions import Permission
+from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.errors import forbidden, not_members
 from subgraphs.task.service.ports import Directory, Store
 
@@ -50,19 +51,19 @@ class Memberships:
         self._store = store
         self._directory = directory
 
-    async def of_user(self, user_id: UUID) -> dict[UUID, Role]:
+    async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         """Where the replica knows the user as a member."""
         async with self._store.read((), user_id=user_id) as work:
             return await work.memberships.of_user(user_id)
 
-    async def ask_owner(self, workspace_id: UUID, user_id: UUID) -> Role | None:
-        """The role that the owner says, which is kept for the next time."""
+    async def ask_owner(self, workspace_id: UUID, user_id: UUID) -> Rights | None:
+        """The rights that the owner says, which are kept for the next time."""
         membership = await self._directory.membership(workspace_id, user_id)
         if membership is None or membership.role is None:
             return None
         async with self._store.write([workspace_id]) as work:
             await work.memberships.put(membership)
-        return membership.role
+        return membership.rights
 
     async def learn(self, unknown: MembersUnknown) -> None:
         """Asks the owner about the users.
@@ -84,6 +85,9 @@ class Memberships:
             applied = await work.memberships.put(membership)
             if not applied:
                 await work.inbox.mark_ignored(event_id)
+            elif membership.role is None:
+                # Whoever comes back later must be let into private projects anew.
+                await work.projects.forget_member(membership.workspace_id, membership.user_id)
             return applied
 
 
@@ -102,15 +106,15 @@ class Viewer:
 
     async def enter(self, workspace_id: UUID) -> bool:
         """Whether the caller belongs to the workspace, whatever it takes to know that."""
-        if workspace_id in self.caller.roles or self._fixed:
-            return workspace_id in self.caller.roles
+        if workspace_id in self.caller.rights or self._fixed:
+            return workspace_id in self.caller.rights
         await self.widen()
-        if workspace_id not in self.caller.roles and workspace_id not in self._asked_owner:
+        if workspace_id not in self.caller.rights and workspace_id not in self._asked_owner:
             self._asked_owner.add(workspace_id)
-            role = await self._memberships.ask_owner(workspace_id, self.caller.user_id)
-            if role is not None:
-                self.caller = self.caller.joined({workspace_id: role})
-        return workspace_id in self.caller.roles
+            rights = await self._memberships.ask_owner(workspace_id, self.caller.user_id)
+            if rights is not None:
+                self.caller = self.caller.joined({workspace_id: rights})
+        return workspace_id in self.caller.rights
 
     async def widen(self) -> bool:
         """Adds the memberships of the replica that the token lacks; whether there were any."""

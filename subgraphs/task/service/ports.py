@@ -1,6 +1,7 @@
 """What the use cases need of the world.
 
-Invariant: everything that a `Work` does is one transaction and sees only the workspaces it names.
+Invariant: everything that a `Work` does is one transaction; it sees only the workspaces that it names and, for a caller
+who may not see them all, no private project of others.
 
 The same suite of tests runs against the PostgreSQL store and the in-memory one of the unit tests.
 """
@@ -9,17 +10,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.comments import Comment, CommentAdded
-from subgraphs.task.domain.memberships import Membership, Role
+from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.domain.profiles import Profile
-from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.projects import Project, ProjectState
 from subgraphs.task.domain.tasks import Task
 
 T = TypeVar("T")
+
+Sight: TypeAlias = Caller | Iterable[UUID]
+"""Which rows a transaction sees: those of a caller, or everything in the workspaces that a service names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,13 @@ class Projects(Protocol):
 
     async def take_number(self, project_id: UUID, *, members: Collection[UUID]) -> Numbering | None: ...
 
-    async def of_workspaces(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Project]]:
-        """Oldest first."""
+    async def of_workspaces(
+        self, ids: Collection[UUID], window: Window, state: ProjectState
+    ) -> dict[UUID, Page[Project]]:
+        """Those in that state, oldest first."""
+
+    async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
+        """Takes the user out of all projects of the workspace."""
 
 
 class Tasks(Protocol):
@@ -131,7 +140,7 @@ class Memberships(Protocol):
     async def members(self, workspace_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
         """Which of the users are members now."""
 
-    async def of_user(self, user_id: UUID) -> dict[UUID, Role]:
+    async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         """Where the asking user is a member, whatever workspaces the transaction names."""
 
 
@@ -189,13 +198,13 @@ class Work(Protocol):
 class Store(Protocol):
     """Where everything is kept."""
 
-    def write(self, workspaces: Iterable[UUID], *, lock_task: UUID | None = None) -> AbstractAsyncContextManager[Work]:
+    def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AbstractAsyncContextManager[Work]:
         """A transaction that is committed at the end of the block and rolled back by any exception.
 
         With `lock_task` nobody else changes that task until then, and everything read sees its last committed state.
         """
 
-    def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AbstractAsyncContextManager[Work]:
+    def read(self, sight: Sight, *, user_id: UUID | None = None) -> AbstractAsyncContextManager[Work]:
         """A transaction that only reads; with `user_id` the user's own memberships are visible too."""
 
 

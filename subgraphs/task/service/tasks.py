@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kit.clock import Clock
+from proto.permissions import Permission
 from subgraphs.task.domain.changes import (
     TaskChange,
     check_version,
@@ -14,11 +15,11 @@ from subgraphs.task.domain.changes import (
     revise,
     submitted_values,
 )
-from subgraphs.task.domain.memberships import Caller, Permission
-from subgraphs.task.domain.projects import Status
+from subgraphs.task.domain.memberships import Caller
+from subgraphs.task.domain.projects import Project, Status, ensure_open, may_see
 from subgraphs.task.domain.tasks import Task, TaskDraft, TaskPatch, check_assignees, check_draft, new_task
 from subgraphs.task.domain.unset import UNSET
-from subgraphs.task.errors import not_found
+from subgraphs.task.errors import not_found, not_project_members
 from subgraphs.task.service.idempotency import AlreadyDone, key_use
 from subgraphs.task.service.memberships import Viewer, require, require_members
 from subgraphs.task.service.ports import Activity, KeyUse, Page, Store, Window, Work
@@ -53,19 +54,21 @@ class Tasks:
             return (await self.find(viewer, [done.entity_id]))[done.entity_id]
 
     async def _earlier(self, caller: Caller, use: KeyUse) -> Task | None:
-        async with self.store.read(caller.workspaces) as work:
+        async with self.store.read(caller) as work:
             task_id = await work.keys.find(use)
             return None if task_id is None else (await work.tasks.find([task_id])).get(task_id)
 
     async def _create(self, caller: Caller, draft: TaskDraft, use: KeyUse | None) -> Task:
         now = self.clock.now()
-        async with self.store.write(caller.workspaces) as work:
+        async with self.store.write(caller) as work:
             numbering = await work.projects.take_number(draft.project_id, members=draft.assignee_ids)
             if numbering is None:
                 raise not_found("project")
             workspace_id = numbering.project.workspace_id
             require(caller, Permission.TASK_CREATE, workspace_id)
+            ensure_open(numbering.project)
             require_members("assigneeIds", workspace_id, draft.assignee_ids, numbering.members)
+            require_sight("assigneeIds", numbering.project, draft.assignee_ids)
             task = new_task(
                 draft,
                 project=numbering.project,
@@ -94,7 +97,7 @@ class Tasks:
         return await viewer.attempt(lambda caller: self._update(caller, task_id, patch, expected_version))
 
     async def _update(self, caller: Caller, task_id: UUID, patch: TaskPatch, expected: int | None) -> Task:
-        async with self.store.write(caller.workspaces, lock_task=task_id) as work:
+        async with self.store.write(caller, lock_task=task_id) as work:
             task = await self._for_change(work, caller, task_id, Permission.TASK_UPDATE)
             await _check_version(work, task, expected, patch)
             await _check_new_assignees(work, task, patch)
@@ -123,7 +126,7 @@ class Tasks:
     async def _turn(
         self, caller: Caller, task_id: UUID, turn: Callable[..., list[TaskChange]], expected: int | None
     ) -> Task:
-        async with self.store.write(caller.workspaces, lock_task=task_id) as work:
+        async with self.store.write(caller, lock_task=task_id) as work:
             task = await self._for_change(work, caller, task_id, Permission.TASK_DELETE)
             await _check_version(work, task, expected, TaskPatch())
             changes = turn(task, change_id=self.new_id(), actor_id=caller.user_id, now=self.clock.now())
@@ -135,6 +138,7 @@ class Tasks:
         if task is None:
             raise not_found("task")
         require(caller, permission, task.workspace_id)
+        ensure_open(task.project)
         return task
 
     async def find(self, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Task]:
@@ -145,23 +149,23 @@ class Tasks:
         return found
 
     async def _find(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Task]:
-        async with self.store.read(caller.workspaces) as work:
+        async with self.store.read(caller) as work:
             return await work.tasks.find(ids)
 
     async def of_projects(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
         """The tasks of each project, newest first."""
-        async with self.store.read(viewer.caller.workspaces) as work:
+        async with self.store.read(viewer.caller) as work:
             return await work.tasks.of_projects(ids, window)
 
     async def assigned_to_self(self, viewer: Viewer, window: Window) -> Page[Task]:
         """The caller's own tasks in all of their workspaces, newest first."""
         await viewer.widen()
-        async with self.store.read(viewer.caller.workspaces) as work:
+        async with self.store.read(viewer.caller) as work:
             return await work.tasks.assigned_to(viewer.caller.user_id, window)
 
     async def activity(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         """The history of each task, newest first."""
-        async with self.store.read(viewer.caller.workspaces) as work:
+        async with self.store.read(viewer.caller) as work:
             return await work.tasks.activity(ids, window)
 
     async def clock_of(self, workspace_id: UUID, task_id: UUID) -> Task:
@@ -192,6 +196,14 @@ async def _check_new_assignees(work: Work, task: Task, patch: TaskPatch) -> None
     if come:
         known = await work.memberships.members(task.workspace_id, come)
         require_members("assigneeIds", task.workspace_id, come, known)
+        require_sight("assigneeIds", (await work.projects.find([task.project.id]))[task.project.id], come)
+
+
+def require_sight(field: str, project: Project, user_ids: Collection[UUID]) -> None:
+    """Raises DomainError NOT_A_MEMBER when somebody does not see the private project."""
+    blind = [user_id for user_id in user_ids if not may_see(project, user_id)]
+    if blind:
+        raise not_project_members(field, blind)
 
 
 async def _state_named(work: Work, task: Task, patch: TaskPatch) -> Status | None:

@@ -14,9 +14,9 @@ from subgraphs.task.store.paging import pages
 _COLUMNS = "id, workspace_id, task_id, author_id, body, version, created_at, updated_at"
 _ADD = f"""
 WITH comment AS (
-  INSERT INTO comments ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  INSERT INTO comments ({_COLUMNS}, project_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 )
-{insert_events(9)}
+{insert_events(10)}
 """  # noqa: S608 - constants
 _FIND = f"SELECT {_COLUMNS} FROM comments WHERE id = ANY ($1::uuid[])"  # noqa: S608 - constants
 _OF_TASKS = f"""
@@ -50,6 +50,7 @@ class CommentRows:
             comment.version,
             comment.created_at,
             comment.updated_at,
+            added.task.project.id,
             *self._outbox.columns([added]),
         )
 

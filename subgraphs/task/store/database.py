@@ -1,7 +1,7 @@
 """Owns the connection pool and the frame of every transaction.
 
-Invariant: rows are touched only inside a transaction that names its workspaces (`SET LOCAL`), so row-level security
-holds for every statement; the relay is told the keys of events only after their commit.
+Invariant: rows are touched only inside a transaction that names its workspaces and its viewer (`SET LOCAL`), so
+row-level security holds for every statement; the relay is told the keys of events only after their commit.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from uuid import UUID
 import asyncpg
 
 from kit.errors import DomainError, unavailable
+from subgraphs.task.domain.memberships import Caller
+from subgraphs.task.service.ports import Sight
 from subgraphs.task.store.connection import Connection, Pool
 from subgraphs.task.store.outbox import Encode, Outbox
 from subgraphs.task.store.work import PostgresWork
@@ -89,8 +91,8 @@ class Database:
         self._acquire_seconds = (options or PoolOptions()).acquire_seconds
 
     @asynccontextmanager
-    async def write(self, workspaces: Iterable[UUID], *, lock_task: UUID | None = None) -> AsyncIterator[PostgresWork]:
-        begin = f"BEGIN; {_tenants(workspaces)}"
+    async def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AsyncIterator[PostgresWork]:
+        begin = f"BEGIN; {_seeing(sight)}"
         if lock_task is not None:
             # A statement of its own, so that what is read next is newer than whatever held the lock before us.
             begin += f"; SELECT FROM tasks WHERE id = '{lock_task}' FOR NO KEY UPDATE"
@@ -101,8 +103,8 @@ class Database:
             await self._committed(*outbox.keys)
 
     @asynccontextmanager
-    async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator[PostgresWork]:
-        begin = f"BEGIN READ ONLY; {_tenants(workspaces)}"
+    async def read(self, sight: Sight, *, user_id: UUID | None = None) -> AsyncIterator[PostgresWork]:
+        begin = f"BEGIN READ ONLY; {_seeing(sight)}"
         if user_id is not None:
             begin += f"; SET LOCAL taskflow.asking_user = '{user_id}'"
         async with self._transaction(begin, "ROLLBACK") as connection:
@@ -134,10 +136,19 @@ class Database:
             raise unavailable("The database is busy.") from error
 
 
-def _tenants(workspaces: Iterable[UUID]) -> str:
+def _seeing(sight: Sight) -> str:
+    if not isinstance(sight, Caller):
+        return f"SET LOCAL taskflow.workspaces = '{_ids(sight)}'"
+    settings = f"SET LOCAL taskflow.workspaces = '{_ids(sight.workspaces)}'"
+    if sight.confined:
+        settings += f"; SET LOCAL taskflow.confined = '{_ids(sight.confined)}'; SET LOCAL taskflow.viewer = "
+        settings += f"'{sight.user_id}'"
+    return settings
+
+
+def _ids(ids: Iterable[UUID]) -> str:
     # Inlined, because SET takes no parameters; only ids get here, so there is nothing to escape.
-    ids = ",".join([str(UUID(int=workspace.int)) for workspace in workspaces])
-    return f"SET LOCAL taskflow.workspaces = '{{{ids}}}'"
+    return "{" + ",".join([str(UUID(int=one.int)) for one in ids]) + "}"
 
 
 async def _roll_back(connection: Connection) -> None:

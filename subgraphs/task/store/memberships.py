@@ -3,21 +3,23 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from subgraphs.task.domain.memberships import Membership, Role
+from proto.permissions import permissions_of
+from subgraphs.task.domain.memberships import Membership, Rights
 from subgraphs.task.store.connection import Connection
 
 _PUT = """
-INSERT INTO memberships AS known (workspace_id, user_id, role, workspace_name, version)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO memberships AS known (workspace_id, user_id, role, workspace_name, version, permissions)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (workspace_id, user_id) DO UPDATE
-SET role = excluded.role, workspace_name = excluded.workspace_name, version = excluded.version
+SET role = excluded.role, workspace_name = excluded.workspace_name, version = excluded.version,
+  permissions = excluded.permissions
 WHERE known.version < excluded.version
 RETURNING true
 """
 _MEMBERS = """
 SELECT user_id FROM memberships WHERE workspace_id = $1 AND user_id = ANY ($2::uuid[]) AND role IS NOT NULL
 """
-_OF_USER = "SELECT workspace_id, role FROM memberships WHERE user_id = $1 AND role IS NOT NULL"
+_OF_USER = "SELECT workspace_id, role, permissions FROM memberships WHERE user_id = $1 AND role IS NOT NULL"
 
 
 class MembershipRows:
@@ -36,6 +38,7 @@ class MembershipRows:
             membership.role,
             membership.workspace_name,
             membership.version,
+            sorted(membership.permissions),
         )
         return stored is True
 
@@ -43,6 +46,6 @@ class MembershipRows:
         rows = await self._connection.fetch(_MEMBERS, workspace_id, list(user_ids))
         return {row["user_id"] for row in rows}
 
-    async def of_user(self, user_id: UUID) -> dict[UUID, Role]:
+    async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         rows = await self._connection.fetch(_OF_USER, user_id)
-        return {row["workspace_id"]: Role.parse(row["role"]) for row in rows}
+        return {row["workspace_id"]: permissions_of(row["role"], row["permissions"]) for row in rows}

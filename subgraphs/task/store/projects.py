@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from subgraphs.task.domain.projects import Project, Status, StatusCategory
+from subgraphs.task.domain.projects import Project, ProjectState, Status, StatusCategory, Visibility
 from subgraphs.task.errors import project_key_taken
 from subgraphs.task.service.ports import Numbering, Page, Window
 from subgraphs.task.store.connection import Connection
@@ -17,20 +17,30 @@ from subgraphs.task.store.paging import pages
 
 _COLUMNS = """
 p.id, p.workspace_id, p.key, p.name, p.description, p.lead_id, p.version, p.created_by, p.created_at, p.updated_at,
+p.visibility, p.member_ids, p.archived_at, p.deleted_at,
 (SELECT json_agg(json_build_array(s.id, s.name, s.category, s.is_default) ORDER BY s.position)
  FROM project_statuses s WHERE s.project_id = p.id) AS statuses
 """
 _ADD = """
 WITH project AS (
-  INSERT INTO projects (id, workspace_id, key, name, description, lead_id, version, created_by, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+  INSERT INTO projects (id, workspace_id, key, name, description, lead_id, version, created_by, created_at, updated_at,
+                        visibility, member_ids)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $14, $15)
 )
 INSERT INTO project_statuses (id, workspace_id, project_id, name, category, position, is_default)
 SELECT id, $2, $1, name, category::status_category, position, is_default
 FROM unnest($10::uuid[], $11::text[], $12::text[], $13::boolean[])
   WITH ORDINALITY AS state (id, name, category, is_default, position)
 """
-_SAVE = "UPDATE projects SET name = $2, description = $3, lead_id = $4, version = $5, updated_at = $6 WHERE id = $1"
+_SAVE = """
+UPDATE projects SET name = $2, description = $3, lead_id = $4, version = $5, updated_at = $6, visibility = $7,
+  member_ids = $8, archived_at = $9, deleted_at = $10
+WHERE id = $1
+"""
+_FORGET = """
+UPDATE projects SET member_ids = array_remove(member_ids, $2), version = version + 1
+WHERE workspace_id = $1 AND $2 = ANY (member_ids)
+"""
 _FIND = f"SELECT {_COLUMNS} FROM projects p WHERE p.id = ANY ($1::uuid[])"  # noqa: S608 - constant
 _LOCK = f"SELECT {_COLUMNS} FROM projects p WHERE p.id = $1 FOR NO KEY UPDATE OF p"  # noqa: S608 - constant
 _TAKE_NUMBER = f"""
@@ -43,7 +53,11 @@ RETURNING p.task_counter AS number,
 _OF_WORKSPACES = f"""
 SELECT {_COLUMNS}, p.workspace_id AS parent
 FROM unnest($1::uuid[]) AS wanted (id), LATERAL (
-  SELECT * FROM projects WHERE workspace_id = wanted.id AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
+  SELECT * FROM projects WHERE workspace_id = wanted.id AND ($2::uuid IS NULL OR id > $2)
+    AND CASE $4 WHEN 'DELETED' THEN deleted_at IS NOT NULL
+                WHEN 'ARCHIVED' THEN deleted_at IS NULL AND archived_at IS NOT NULL
+                ELSE deleted_at IS NULL AND archived_at IS NULL END
+  ORDER BY id LIMIT $3
 ) p
 ORDER BY p.id
 """  # noqa: S608 - constant
@@ -74,6 +88,8 @@ class ProjectRows:
                 [status.name for status in project.statuses],
                 [status.category.value for status in project.statuses],
                 [status.id == project.default_status_id for status in project.statuses],
+                project.visibility.value,
+                project.member_ids,
             )
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "projects_key_taken":
@@ -89,7 +105,14 @@ class ProjectRows:
             project.lead_id,
             project.version,
             project.updated_at,
+            project.visibility.value,
+            project.member_ids,
+            project.archived_at,
+            project.deleted_at,
         )
+
+    async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
+        await self._connection.execute(_FORGET, workspace_id, user_id)
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Project]:
         rows = await self._connection.fetch(_FIND, list(ids))
@@ -105,8 +128,10 @@ class ProjectRows:
             return None
         return Numbering(project=_project(row), number=row["number"], members=frozenset(row["members"]))
 
-    async def of_workspaces(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Project]]:
-        rows = await self._connection.fetch(_OF_WORKSPACES, list(ids), window.after, window.first + 1)
+    async def of_workspaces(
+        self, ids: Collection[UUID], window: Window, state: ProjectState
+    ) -> dict[UUID, Page[Project]]:
+        rows = await self._connection.fetch(_OF_WORKSPACES, list(ids), window.after, window.first + 1, state.value)
         return pages(rows, _project, ids, window)
 
 
@@ -128,4 +153,8 @@ def _project(row: asyncpg.Record) -> Project:
         created_by=row["created_by"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        visibility=Visibility(row["visibility"]),
+        member_ids=tuple(row["member_ids"]),
+        archived_at=row["archived_at"],
+        deleted_at=row["deleted_at"],
     )

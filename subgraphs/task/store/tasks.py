@@ -12,8 +12,8 @@ import asyncpg
 import orjson
 
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
-from subgraphs.task.domain.projects import Status, StatusCategory
-from subgraphs.task.domain.tasks import Priority, ProjectRef, Task
+from subgraphs.task.domain.projects import ProjectRef, Status, StatusCategory
+from subgraphs.task.domain.tasks import Priority, Task
 from subgraphs.task.service.ports import Activity, Page, Window
 from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.outbox import Outbox, insert_events
@@ -22,12 +22,13 @@ from subgraphs.task.store.paging import page, pages
 _COLUMNS = """
 t.id, t.workspace_id, t.project_id, t.number, t.title, t.description, t.status_id, s.name AS status,
 t.status_category::text, t.priority::text, t.assignee_ids, t.reporter_id, t.due_at, t.version, t.created_at,
-t.updated_at, t.deleted_at, p.key AS project_key, p.name AS project_name, p.lead_id
+t.updated_at, t.deleted_at, p.key AS project_key, p.name AS project_name, p.lead_id,
+p.archived_at AS project_archived_at, p.deleted_at AS project_deleted_at
 """
 _JOINS = "JOIN projects p ON p.id = t.project_id JOIN project_statuses s ON s.id = t.status_id"
 _HISTORY = """
-INSERT INTO task_activity (id, workspace_id, task_id, version, kind, actor_id, changes, at)
-SELECT id, $2, $1, version, kind::change_kind, actor_id, changes::jsonb, at
+INSERT INTO task_activity (id, workspace_id, project_id, task_id, version, kind, actor_id, changes, at)
+SELECT id, $2, $3, $1, version, kind::change_kind, actor_id, changes::jsonb, at
 FROM unnest(${0}::uuid[], ${1}::integer[], ${2}::text[], ${3}::uuid[], ${4}::text[], ${5}::timestamptz[])
   AS entry (id, version, kind, actor_id, changes, at)
 """
@@ -44,16 +45,16 @@ WITH task AS (
 """  # noqa: S608 - constants
 _SAVE = f"""
 WITH task AS (
-  UPDATE tasks SET title = $3, description = $4, status_id = $5, status_category = $6::text::status_category,
-    priority = $7::text::task_priority, assignee_ids = $8, due_at = $9, version = $10, updated_at = $11,
-    deleted_at = $12
+  UPDATE tasks SET title = $4, description = $5, status_id = $6, status_category = $7::text::status_category,
+    priority = $8::text::task_priority, assignee_ids = $9, due_at = $10, version = $11, updated_at = $12,
+    deleted_at = $13
   WHERE id = $1
 ), gone AS (
-  DELETE FROM task_assignees WHERE task_id = $1 AND user_id <> ALL ($8::uuid[])
+  DELETE FROM task_assignees WHERE task_id = $1 AND user_id <> ALL ($9::uuid[])
 ), come AS (
-  INSERT INTO task_assignees (user_id, task_id, workspace_id) SELECT unnest($8::uuid[]), $1, $2 ON CONFLICT DO NOTHING
-), history AS ({_HISTORY.format(*range(13, 19))})
-{insert_events(19)}
+  INSERT INTO task_assignees (user_id, task_id, workspace_id) SELECT unnest($9::uuid[]), $1, $2 ON CONFLICT DO NOTHING
+), history AS ({_HISTORY.format(*range(14, 20))})
+{insert_events(20)}
 """  # noqa: S608 - constants
 _FIND = f"SELECT {_COLUMNS} FROM tasks t {_JOINS} WHERE t.id = ANY ($1::uuid[])"  # noqa: S608 - constants
 _CHANGED_SINCE = """
@@ -70,7 +71,8 @@ ORDER BY t.id DESC
 _ASSIGNED_TO = f"""
 SELECT {_COLUMNS}
 FROM task_assignees a JOIN tasks t ON t.id = a.task_id {_JOINS}
-WHERE a.user_id = $1 AND t.deleted_at IS NULL AND ($2::uuid IS NULL OR a.task_id < $2)
+WHERE a.user_id = $1 AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND p.archived_at IS NULL
+  AND ($2::uuid IS NULL OR a.task_id < $2)
 ORDER BY a.task_id DESC LIMIT $3
 """  # noqa: S608 - constants
 _ACTIVITY = """
@@ -123,6 +125,7 @@ class TaskRows:
             _SAVE,
             task.id,
             task.workspace_id,
+            task.project.id,
             task.title,
             task.description,
             task.status.id,
@@ -182,7 +185,12 @@ def _task(row: asyncpg.Record) -> Task:
         id=row["id"],
         workspace_id=row["workspace_id"],
         project=ProjectRef(
-            id=row["project_id"], key=row["project_key"], name=row["project_name"], lead_id=row["lead_id"]
+            id=row["project_id"],
+            key=row["project_key"],
+            name=row["project_name"],
+            lead_id=row["lead_id"],
+            archived_at=row["project_archived_at"],
+            deleted_at=row["project_deleted_at"],
         ),
         number=row["number"],
         title=row["title"],

@@ -9,17 +9,17 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from subgraphs.task.domain.changes import TaskChange
 from subgraphs.task.domain.comments import Comment, CommentAdded
-from subgraphs.task.domain.memberships import Membership, Role
+from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.domain.profiles import Profile
-from subgraphs.task.domain.projects import Project
-from subgraphs.task.domain.tasks import Task, reference
+from subgraphs.task.domain.projects import Project, ProjectState, may_see, reference
+from subgraphs.task.domain.tasks import Task
 from subgraphs.task.errors import idempotency_mismatch, project_key_taken
-from subgraphs.task.service.ports import Activity, KeyUse, Numbering, Page, Window
+from subgraphs.task.service.ports import Activity, KeyUse, Numbering, Page, Sight, Window
 
 T = TypeVar("T")
 
@@ -48,24 +48,26 @@ class FakeStore:
         self._writing = asyncio.Lock()
 
     @asynccontextmanager
-    async def write(self, workspaces: Iterable[UUID], *, lock_task: UUID | None = None) -> AsyncIterator["FakeWork"]:
+    async def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AsyncIterator["FakeWork"]:
         async with self._writing:
             draft = State(**{name: copy.copy(rows) for name, rows in vars(self.state).items()})
-            yield FakeWork(draft, frozenset(workspaces), None)
+            yield FakeWork(draft, sight, None)
             self.state = draft
 
     @asynccontextmanager
-    async def read(self, workspaces: Iterable[UUID], *, user_id: UUID | None = None) -> AsyncIterator["FakeWork"]:
-        yield FakeWork(self.state, frozenset(workspaces), user_id)
+    async def read(self, sight: Sight, *, user_id: UUID | None = None) -> AsyncIterator["FakeWork"]:
+        yield FakeWork(self.state, sight, user_id)
 
 
 class FakeWork:
     """Implements the port `Work` and, being in memory, all of its parts."""
 
-    def __init__(self, state: State, workspaces: frozenset[UUID], user_id: UUID | None) -> None:
-        self.projects = _Projects(state, workspaces)
-        self.tasks = _Tasks(state, workspaces)
-        self.comments = _Comments(state, workspaces)
+    def __init__(self, state: State, sight: Sight, user_id: UUID | None) -> None:
+        viewer = sight if isinstance(sight, Caller) else None
+        workspaces = viewer.workspaces if viewer else frozenset(cast("Iterable[UUID]", sight))
+        self.projects = _Projects(state, workspaces, viewer)
+        self.tasks = _Tasks(state, workspaces, viewer)
+        self.comments = _Comments(state, workspaces, viewer)
         self.memberships = _Memberships(state, workspaces, user_id)
         self.profiles = _Profiles(state)
         self.keys = _Keys(state, workspaces)
@@ -76,14 +78,19 @@ class FakeWork:
 class _Rows:
     state: State
     workspaces: frozenset[UUID]
+    viewer: Caller | None = None
 
     def project(self, project_id: UUID) -> Project | None:
         project = self.state.projects.get(project_id)
-        return project if project and project.workspace_id in self.workspaces else None
+        return project if project and project.workspace_id in self.workspaces and not self._hidden(project) else None
+
+    def _hidden(self, project: Project) -> bool:
+        viewer = self.viewer
+        return bool(viewer and project.workspace_id in viewer.confined and not may_see(project, viewer.user_id))
 
     def task(self, task_id: UUID) -> Task | None:
         task = self.state.tasks.get(task_id)
-        if task is None or task.workspace_id not in self.workspaces:
+        if task is None or self.project(task.project.id) is None:
             return None
         return replace(task, project=reference(self.state.projects[task.project.id]))
 
@@ -99,6 +106,12 @@ class _Projects(_Rows):
     async def save(self, project: Project) -> None:
         self.state.projects[project.id] = project
 
+    async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
+        for project in list(self.state.projects.values()):
+            if project.workspace_id == workspace_id and user_id in project.member_ids:
+                left = tuple(member for member in project.member_ids if member != user_id)
+                await self.save(replace(project, member_ids=left, version=project.version + 1))
+
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Project]:
         return {project_id: project for project_id in ids if (project := self.project(project_id))}
 
@@ -113,8 +126,12 @@ class _Projects(_Rows):
         known = await _Memberships(self.state, self.workspaces, None).members(project.workspace_id, members)
         return Numbering(project=project, number=self.state.counters[project_id], members=frozenset(known))
 
-    async def of_workspaces(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Project]]:
-        visible = [project for project in self.state.projects.values() if project.workspace_id in self.workspaces]
+    async def of_workspaces(
+        self, ids: Collection[UUID], window: Window, state: ProjectState
+    ) -> dict[UUID, Page[Project]]:
+        visible = [
+            row for project_id in self.state.projects if (row := self.project(project_id)) and row.state is state
+        ]
         return {
             workspace_id: _page([row for row in visible if row.workspace_id == workspace_id], window, _by_id)
             for workspace_id in ids
@@ -159,7 +176,8 @@ class _Tasks(_Rows):
         }
 
     async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
-        return _page([task for task in self._live() if user_id in task.assignee_ids], window, _newest_id)
+        mine = [task for task in self._live() if user_id in task.assignee_ids]
+        return _page([task for task in mine if self._active(task)], window, _newest_id)
 
     async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         visible = [task_id for task_id in ids if self.task(task_id)]
@@ -168,6 +186,9 @@ class _Tasks(_Rows):
             task_id: _page([entry for entry in entries if entry.task_id == task_id], window, lambda row: -row.version)
             for task_id in ids
         }
+
+    def _active(self, task: Task) -> bool:
+        return self.state.projects[task.project.id].state is ProjectState.ACTIVE
 
     def _live(self) -> list[Task]:
         return [task for task_id in self.state.tasks if (task := self.task(task_id)) and task.deleted_at is None]
@@ -188,7 +209,7 @@ class _Comments(_Rows):
         }
 
     def _visible(self) -> list[Comment]:
-        return [comment for comment in self.state.comments.values() if comment.workspace_id in self.workspaces]
+        return [comment for comment in self.state.comments.values() if self.task(comment.task_id)]
 
 
 @dataclass(frozen=True)
@@ -215,9 +236,9 @@ class _Memberships:
             and workspace_id in self.workspaces
         }
 
-    async def of_user(self, user_id: UUID) -> dict[UUID, Role]:
+    async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         return {
-            row.workspace_id: row.role
+            row.workspace_id: row.rights
             for row in self.state.memberships.values()
             if row.role and row.user_id == user_id and (row.workspace_id in self.workspaces or user_id == self.user_id)
         }

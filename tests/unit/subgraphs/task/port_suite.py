@@ -9,14 +9,16 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
+from proto.permissions import TABLE, Role
 from subgraphs.task.domain.changes import delete, revise
-from subgraphs.task.domain.comments import CommentAdded, new_comment
-from subgraphs.task.domain.memberships import Role
-from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.comments import Comment, CommentAdded, new_comment
+from subgraphs.task.domain.memberships import Caller
+from subgraphs.task.domain.projects import Project, ProjectState, Visibility
 from subgraphs.task.domain.tasks import Task, TaskPatch
 from subgraphs.task.service.ports import KeyUse, Store, Window
 from tests.unit.subgraphs.task.samples import (
     NOW,
+    a_caller,
     a_creation,
     a_membership,
     a_profile,
@@ -25,10 +27,13 @@ from tests.unit.subgraphs.task.samples import (
 )
 
 ALL = Window(first=100)
+ACTIVE = ProjectState.ACTIVE
 
 
-async def stored_project(store: Store, workspace_id: UUID | None = None, *, key: str = "ENG") -> Project:
-    project = a_project(workspace_id, key=key)
+async def stored_project(
+    store: Store, workspace_id: UUID | None = None, *, key: str = "ENG", **details: Any
+) -> Project:
+    project = a_project(workspace_id, key=key, **details)
     async with store.write([project.workspace_id]) as work:
         await work.projects.add(project)
     return project
@@ -105,8 +110,8 @@ class ProjectRowsSuite:
         projects = [await stored_project(store, workspace_id, key=f"K{number}") for number in range(5)]
         elsewhere = await stored_project(store, other)
         async with store.read([workspace_id, other]) as work:
-            pages = await work.projects.of_workspaces([workspace_id, other], Window(first=3))
-            rest = await work.projects.of_workspaces([workspace_id], Window(first=3, after=projects[2].id))
+            pages = await work.projects.of_workspaces([workspace_id, other], Window(first=3), ACTIVE)
+            rest = await work.projects.of_workspaces([workspace_id], Window(first=3, after=projects[2].id), ACTIVE)
         assert (pages[workspace_id].items, pages[workspace_id].has_next) == (tuple(projects[:3]), True)
         assert (pages[other].items, pages[other].has_next) == ((elsewhere,), False)
         assert (rest[workspace_id].items, rest[workspace_id].has_next) == (tuple(projects[3:]), False)
@@ -257,6 +262,85 @@ class CommentRowsSuite:
         assert found == {comments[0].id: comments[0]}
 
 
+class PrivacySuite:
+    async def _private(self, store: Store, member: UUID) -> tuple[Project, Task, Comment]:
+        project = await stored_project(store, visibility=Visibility.PRIVATE, member_ids=[member])
+        task = await stored_task(store, project, assignee_ids=[member])
+        comment = new_comment(task, "Secret", comment_id=new_id(), author_id=member, now=NOW)
+        added = CommentAdded(event_id=new_id(), comment=comment, task=task, actor_id=member)
+        async with store.write([project.workspace_id], lock_task=task.id) as work:
+            await work.comments.add(added)
+        return project, task, comment
+
+    async def test_a_private_project_is_not_there_for_others_of_the_workspace(self, store: Store) -> None:
+        ada = new_id()
+        project, task, comment = await self._private(store, ada)
+        other = a_caller(project.workspace_id)
+        async with store.write(other, lock_task=task.id) as work:
+            assert await work.projects.find([project.id]) == {}
+            assert await work.projects.lock(project.id) is None
+            assert await work.projects.take_number(project.id, members=()) is None
+            assert await work.tasks.find([task.id]) == {}
+            assert (await work.tasks.of_projects([project.id], ALL))[project.id].items == ()
+            assert (await work.tasks.assigned_to(ada, ALL)).items == ()
+            assert (await work.tasks.activity([task.id], ALL))[task.id].items == ()
+            assert await work.comments.find([comment.id]) == {}
+            assert (await work.comments.of_tasks([task.id], ALL))[task.id].items == ()
+            projects = await work.projects.of_workspaces([project.workspace_id], ALL, ACTIVE)
+            assert projects[project.workspace_id].items == ()
+
+    async def test_it_is_there_for_its_members_for_those_who_see_all_and_for_services(self, store: Store) -> None:
+        ada = new_id()
+        project, task, comment = await self._private(store, ada)
+        here = project.workspace_id
+        sights: list[Caller | list[UUID]] = [a_caller(here, user_id=ada), a_caller(here, role=Role.ADMIN), [here]]
+        for sight in sights:
+            async with store.read(sight) as work:
+                assert await work.projects.find([project.id]) == {project.id: project}
+                assert await work.tasks.find([task.id]) == {task.id: task}
+                assert await work.comments.find([comment.id]) == {comment.id: comment}
+
+    async def test_members_come_and_go_with_the_project(self, store: Store) -> None:
+        ada, bob = new_id(), new_id()
+        project, _, _ = await self._private(store, ada)
+        async with store.write([project.workspace_id]) as work:
+            await work.projects.save(replace(project, member_ids=(bob,), version=2))
+        for user_id, seen in ((ada, 0), (bob, 1)):
+            async with store.read(a_caller(project.workspace_id, user_id=user_id)) as work:
+                assert len(await work.projects.find([project.id])) == seen
+        async with store.write([project.workspace_id]) as work:
+            await work.projects.save(replace(project, visibility=Visibility.WORKSPACE, version=3))
+        async with store.read(a_caller(project.workspace_id, user_id=ada)) as work:
+            assert len(await work.projects.find([project.id])) == 1
+
+    async def test_a_member_is_forgotten_in_all_projects_of_one_workspace(self, store: Store) -> None:
+        ada, here = new_id(), new_id()
+        first = await stored_project(store, here, key="A", member_ids=[ada])
+        second = await stored_project(store, here, key="B", member_ids=[ada])
+        elsewhere = await stored_project(store, member_ids=[ada])
+        async with store.write([here]) as work:
+            await work.projects.forget_member(here, ada)
+        async with store.read([here, elsewhere.workspace_id]) as work:
+            found = await work.projects.find([first.id, second.id, elsewhere.id])
+        assert [ada in project.member_ids for project in found.values()].count(True) == 1
+        assert found[first.id].version == 2
+
+    async def test_projects_are_listed_by_their_state(self, store: Store) -> None:
+        here, ada = new_id(), new_id()
+        active, archived, deleted = [await stored_project(store, here, key=key) for key in ("A", "B", "C")]
+        archived = replace(archived, archived_at=NOW)
+        deleted = replace(deleted, archived_at=NOW, deleted_at=NOW)
+        task = await stored_task(store, active, assignee_ids=[ada])
+        for project in (archived, deleted):
+            await stored_task(store, project, assignee_ids=[ada])
+            async with store.write([here]) as work:
+                await work.projects.save(project)
+        async with store.read([here]) as work:
+            for state, project in zip(ProjectState, (active, archived, deleted), strict=True):
+                assert (await work.projects.of_workspaces([here], ALL, state))[here].items == (project,)
+            assert (await work.tasks.assigned_to(ada, ALL)).items == (task,)
+
+
 class TenantSuite:
     async def test_rows_of_another_workspace_do_not_exist(self, store: Store) -> None:
         project = await stored_project(store)
@@ -271,7 +355,8 @@ class TenantSuite:
             assert (await work.tasks.assigned_to(ada, ALL)).items == ()
             assert (await work.tasks.activity([task.id], ALL))[task.id].items == ()
             assert (await work.comments.of_tasks([task.id], ALL))[task.id].items == ()
-            assert (await work.projects.of_workspaces([project.workspace_id], ALL))[project.workspace_id].items == ()
+            projects = await work.projects.of_workspaces([project.workspace_id], ALL, ACTIVE)
+            assert projects[project.workspace_id].items == ()
 
     async def test_nothing_is_visible_without_a_workspace(self, store: Store) -> None:
         project = await stored_project(store)
@@ -284,7 +369,7 @@ class TenantSuite:
             async with store.write([workspace_id]) as work:
                 await work.memberships.put(a_membership(workspace_id, ada, role=role))
         async with store.read((), user_id=ada) as work:
-            assert await work.memberships.of_user(ada) == {here: Role.ADMIN, there: Role.GUEST}
+            assert await work.memberships.of_user(ada) == {here: TABLE[Role.ADMIN], there: TABLE[Role.GUEST]}
         async with store.read((), user_id=new_id()) as work:
             assert await work.memberships.of_user(ada) == {}
 
@@ -366,5 +451,7 @@ class DeliverySuite:
         assert len(set(answers)) == 2
 
 
-class StoreSuite(ProjectRowsSuite, TaskRowsSuite, CommentRowsSuite, TenantSuite, ReplicaSuite, DeliverySuite):
+class StoreSuite(
+    ProjectRowsSuite, TaskRowsSuite, CommentRowsSuite, PrivacySuite, TenantSuite, ReplicaSuite, DeliverySuite
+):
     """All of it; a subclass named Test… gives the fixture `store`."""

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from kit.ids import new_id
+from proto.permissions import TABLE, Role
 from subgraphs.task.domain.changes import TaskChange, created
-from subgraphs.task.domain.memberships import Caller, Membership, Role
+from subgraphs.task.domain.memberships import Caller, Membership
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import DEFAULT_STATES, Project, ProjectDraft, new_project
 from subgraphs.task.domain.tasks import Task, TaskDraft, new_task
@@ -28,9 +29,11 @@ class FakeClock:
         self._now += by
 
 
-def a_project(workspace_id: UUID | None = None, *, key: str = "ENG", lead_id: UUID | None = None) -> Project:
+def a_project(
+    workspace_id: UUID | None = None, *, key: str = "ENG", lead_id: UUID | None = None, **details: Any
+) -> Project:
     return new_project(
-        ProjectDraft(workspace_id=workspace_id or new_id(), key=key, name="Engineering", lead_id=lead_id),
+        ProjectDraft(workspace_id=workspace_id or new_id(), key=key, name="Engineering", lead_id=lead_id, **details),
         project_id=new_id(),
         status_ids=[new_id() for _ in DEFAULT_STATES],
         creator_id=lead_id or new_id(),
@@ -75,7 +78,7 @@ def a_profile(user_id: UUID | None = None, *, name: str = "Ada", version: int = 
 
 
 def a_caller(*workspaces: UUID, role: Role = Role.MEMBER, user_id: UUID | None = None) -> Caller:
-    return Caller(user_id=user_id or new_id(), roles=dict.fromkeys(workspaces, role))
+    return Caller(user_id=user_id or new_id(), rights=dict.fromkeys(workspaces, TABLE[role]))
 
 
 def ids() -> Iterator[UUID]:

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from kit.ids import new_id
-from subgraphs.task.domain.memberships import Caller, Role
+from proto.permissions import TABLE, Role
+from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.projects import Project, ProjectDraft
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.schema.context import Services
@@ -41,8 +42,8 @@ class World:
 
     def viewer(self, *workspaces: UUID, user_id: UUID | None = None, role: Role = Role.MEMBER) -> Viewer:
         """Somebody whose token names these workspaces; Ada in hers, when none is given."""
-        roles = dict.fromkeys(workspaces or (self.workspace_id,), role)
-        return Viewer(Caller(user_id=user_id or self.ada, roles=roles), self.services.memberships)
+        rights = dict.fromkeys(workspaces or (self.workspace_id,), TABLE[role])
+        return Viewer(Caller(user_id=user_id or self.ada, rights=rights), self.services.memberships)
 
     def stranger(self) -> Viewer:
         """Somebody who belongs to another workspace alone."""
@@ -55,8 +56,8 @@ class World:
             await work.memberships.put(membership)
         return membership.user_id
 
-    async def project(self, key: str = "ENG") -> Project:
-        draft = ProjectDraft(workspace_id=self.workspace_id, key=key, name="Engineering")
+    async def project(self, key: str = "ENG", **details: Any) -> Project:
+        draft = ProjectDraft(workspace_id=self.workspace_id, key=key, name="Engineering", **details)
         return await self.services.projects.create(self.viewer(), draft)
 
     async def task(self, project: Project | None = None, **details: Any) -> Task:

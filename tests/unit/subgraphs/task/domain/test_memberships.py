@@ -1,21 +1,9 @@
-"""Who may do what: the whole table."""
-
-import pytest
+"""A caller's rights: by the one table of permissions, in one workspace at a time."""
 
 from kit.ids import new_id
-from subgraphs.task.domain.memberships import PERMISSIONS, Permission, Role
-from tests.unit.subgraphs.task.samples import a_caller
-
-GUEST = {"read"}
-MEMBER = GUEST | {"project.create", "task.create", "task.update", "task.delete", "comment.add"}
-ADMIN = MEMBER | {"project.update"}
-
-
-@pytest.mark.parametrize(
-    ("role", "permissions"), [(Role.GUEST, GUEST), (Role.MEMBER, MEMBER), (Role.ADMIN, ADMIN), (Role.OWNER, ADMIN)]
-)
-def test_each_role_holds_exactly_these_permissions(role: Role, permissions: set[str]) -> None:
-    assert PERMISSIONS[role] == permissions
+from proto.permissions import TABLE, Permission, Role
+from subgraphs.task.domain.memberships import Caller, Membership
+from tests.unit.subgraphs.task.samples import a_caller, a_membership
 
 
 def test_a_role_counts_only_in_its_own_workspace() -> None:
@@ -25,12 +13,25 @@ def test_a_role_counts_only_in_its_own_workspace() -> None:
     assert not any(caller.may(permission, there) for permission in Permission)
 
 
-@pytest.mark.parametrize(("name", "role"), [("OWNER", Role.OWNER), ("guest", Role.GUEST), ("auditor", Role.GUEST)])
-def test_an_unknown_role_gives_the_least(name: str, role: Role) -> None:
-    assert Role.parse(name) is role
+def test_a_custom_role_gives_what_it_names_on_top_of_a_guest() -> None:
+    membership = Membership(
+        workspace_id=new_id(),
+        user_id=new_id(),
+        role=Role.CUSTOM,
+        version=1,
+        permissions=frozenset({"task.create", "of.tomorrow"}),
+    )
+    assert membership.rights == TABLE[Role.GUEST] | {Permission.TASK_CREATE}
+    assert a_membership(new_id(), role=None).rights == frozenset()
+
+
+def test_only_who_may_see_all_private_projects_is_not_confined() -> None:
+    here, there = new_id(), new_id()
+    caller = Caller(user_id=new_id(), rights={here: TABLE[Role.ADMIN], there: TABLE[Role.MEMBER]})
+    assert caller.confined == {there}
 
 
 def test_memberships_learnt_later_never_override_the_tokens() -> None:
     here, there = new_id(), new_id()
-    caller = a_caller(here, role=Role.GUEST).joined({here: Role.OWNER, there: Role.MEMBER})
-    assert caller.roles == {here: Role.GUEST, there: Role.MEMBER}
+    caller = a_caller(here, role=Role.GUEST).joined({here: TABLE[Role.OWNER], there: TABLE[Role.MEMBER]})
+    assert caller.rights == {here: TABLE[Role.GUEST], there: TABLE[Role.MEMBER]}

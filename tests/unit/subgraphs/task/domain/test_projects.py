@@ -7,7 +7,7 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
-from subgraphs.task.domain.memberships import Role
+from proto.permissions import Role
 from subgraphs.task.domain.projects import (
     DEFAULT_STATES,
     ProjectDraft,
@@ -55,11 +55,11 @@ class TestNewProject:
 class TestRevise:
     def test_a_change_counts_the_version_up_and_no_change_keeps_the_object(self) -> None:
         project = a_project()
-        assert revise_project(project, ProjectPatch(name="New"), now=NOW).version == 2
-        assert revise_project(project, ProjectPatch(name=project.name), now=NOW) is project
+        assert revise_project(project, ProjectPatch(name="New"), actor_id=new_id(), now=NOW).version == 2
+        assert revise_project(project, ProjectPatch(name=project.name), actor_id=new_id(), now=NOW) is project
 
     def test_a_stale_version_is_told_both_sides(self) -> None:
-        project = revise_project(a_project(), ProjectPatch(name="Theirs"), now=NOW)
+        project = revise_project(a_project(), ProjectPatch(name="Theirs"), actor_id=new_id(), now=NOW)
         with pytest.raises(DomainError) as refused:
             check_version(project, 1, ProjectPatch(name="Mine"))
         assert refused.value.fields["submitted"] == {"name": "Mine"}

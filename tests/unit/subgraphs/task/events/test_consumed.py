@@ -10,9 +10,10 @@ from kit.ids import new_id
 from kit.kafka import Envelope
 from proto.events import UserRegistered, UserUpdated, WorkspaceMemberChanged
 from proto.events.entities import UserEntity
-from subgraphs.task.domain.memberships import Role
+from proto.permissions import TABLE, Role
+from subgraphs.task.domain.memberships import Rights
 from subgraphs.task.events.consumed import handlers
-from tests.unit.subgraphs.task.samples import NOW
+from tests.unit.subgraphs.task.samples import NOW, a_membership
 from tests.unit.subgraphs.task.world import World
 
 USER = UserEntity(
@@ -37,7 +38,9 @@ async def test_a_registration_and_an_update_keep_the_profile() -> None:
 
 async def test_a_membership_begins_changes_and_ends() -> None:
     world, bob = World(), new_id()
-    seen: list[dict[Any, Role]] = []
+    world.directory.knows(a_membership(world.workspace_id, bob, version=0))
+    project = await world.project(member_ids=[bob])
+    seen: list[dict[Any, Rights]] = []
     for version, role in ((1, "member"), (2, "admin"), (3, None)):
         changed = WorkspaceMemberChanged(
             workspace_id=world.workspace_id,
@@ -49,7 +52,8 @@ async def test_a_membership_begins_changes_and_ends() -> None:
         )
         await handled(world, "workspace.member.changed", changed.encode())
         seen.append(await world.services.memberships.of_user(bob))
-    assert seen == [{world.workspace_id: Role.MEMBER}, {world.workspace_id: Role.ADMIN}, {}]
+    assert seen == [{world.workspace_id: TABLE[Role.MEMBER]}, {world.workspace_id: TABLE[Role.ADMIN]}, {}]
+    assert bob not in world.store.state.projects[project.id].member_ids
 
 
 @pytest.mark.parametrize("topic", ["user-registered", "user.updated", "workspace.member.changed"])

@@ -8,7 +8,7 @@ from kit.errors import DomainError
 from kit.identity import InternalTokens
 from kit.ids import new_id
 from kit.rpc import channel
-from subgraphs.task.domain.memberships import Role
+from proto.permissions import Role
 from subgraphs.task.rpc.directory import AuthDirectory
 from tests.unit.subgraphs.task.auth_stub import SEED, AuthStub, auth_stub
 

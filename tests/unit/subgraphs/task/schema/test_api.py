@@ -12,8 +12,8 @@ from starlette.types import Message
 from kit.graphql import subgraph_app
 from kit.identity import HEADER, Actor, Caller, InternalTokens, InternalVerifier, new_seed, public_of
 from kit.ids import new_id
+from proto.permissions import Role
 from subgraphs.task.domain.comments import CommentDraft
-from subgraphs.task.domain.memberships import Role
 from subgraphs.task.schema.context import Request
 from subgraphs.task.schema.root import build_schema
 from tests.unit.subgraphs.task.samples import NOW, a_membership, a_profile

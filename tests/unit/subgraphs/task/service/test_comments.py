@@ -3,8 +3,8 @@
 import pytest
 
 from kit.ids import new_id
+from proto.permissions import Role
 from subgraphs.task.domain.comments import CommentAdded, CommentDraft
-from subgraphs.task.domain.memberships import Role
 from subgraphs.task.service.ports import Window
 from tests.unit.subgraphs.task.service.test_tasks import code_of
 from tests.unit.subgraphs.task.world import World

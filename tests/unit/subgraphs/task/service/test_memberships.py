@@ -1,7 +1,8 @@
 """Whose rows a request may touch, and how the replica of memberships is kept."""
 
 from kit.ids import new_id
-from subgraphs.task.domain.memberships import Caller, Role
+from proto.permissions import TABLE, Role
+from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.service.memberships import Viewer
 from tests.unit.subgraphs.task.samples import a_membership
 from tests.unit.subgraphs.task.world import World
@@ -23,7 +24,7 @@ class TestViewer:
         await world.services.memberships.apply(new_id(), a_membership(world.workspace_id, world.ada, role=Role.OWNER))
         viewer = world.viewer(role=Role.GUEST)
         assert not await viewer.widen()
-        assert viewer.caller.roles == {world.workspace_id: Role.GUEST}
+        assert viewer.caller.rights == {world.workspace_id: TABLE[Role.GUEST]}
 
     async def test_the_replica_is_asked_once_and_the_owner_once_per_workspace(self) -> None:
         world = World()
@@ -38,14 +39,14 @@ class TestViewer:
         for _ in range(2):
             viewer = world.viewer(new_id(), user_id=bob)
             assert await viewer.enter(world.workspace_id)
-            assert viewer.caller.roles[world.workspace_id] is Role.ADMIN
+            assert viewer.caller.rights[world.workspace_id] == TABLE[Role.ADMIN]
         assert world.directory.asked == [bob]
 
     async def test_a_fixed_one_never_sees_more(self) -> None:
         world, bob = World(), await World().member()
         await world.services.memberships.apply(new_id(), a_membership(world.workspace_id, bob))
         here = new_id()
-        viewer = Viewer(Caller(user_id=bob, roles={here: Role.MEMBER}), world.services.memberships, fixed=True)
+        viewer = Viewer(Caller(user_id=bob, rights={here: TABLE[Role.MEMBER]}), world.services.memberships, fixed=True)
         assert not await viewer.widen()
         assert not await viewer.enter(world.workspace_id)
         assert await viewer.enter(here)

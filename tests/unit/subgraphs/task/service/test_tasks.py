@@ -7,8 +7,8 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
+from proto.permissions import Role
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
-from subgraphs.task.domain.memberships import Role
 from subgraphs.task.domain.tasks import TaskPatch
 from subgraphs.task.service.memberships import Viewer
 from subgraphs.task.service.ports import Window
