@@ -64,6 +64,8 @@ function fetcher(parameters, options = {}) {
   return isSubscription(parameters, options) ? subscribe(parameters, headers) : request(parameters, headers);
 }
 
+// A link to an operation: ?query=…&variables=…&operationName=… fills the editors, and runs nothing by itself.
+const linked = new URLSearchParams(location.search);
 const explorer = window.GraphiQLPluginExplorer?.explorerPlugin?.();
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
@@ -71,6 +73,7 @@ ReactDOM.createRoot(document.getElementById("graphiql")).render(
     plugins: explorer ? [explorer] : [],
     defaultEditorToolsVisibility: "headers",
     shouldPersistHeaders: false,
+    ...Object.fromEntries(["query", "variables", "operationName"].map((name) => [name, linked.get(name) ?? undefined])),
   }),
 );
 """

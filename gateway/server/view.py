@@ -116,8 +116,8 @@ class GatewayView(GraphQL[Any, None]):
         if method not in ("GET", "POST"):
             raise HttpRefused(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", (("allow", "GET, POST"),))
         offered: tuple[MediaType, ...] = (JSON, GRAPHQL, EVENTS, MULTIPART)
-        if method == "GET" and self._options.page and not scope["query_string"]:
-            offered = (HTML, *offered) if "text/html" in headers.get("accept", "") else offered
+        if method == "GET" and self._options.page and "text/html" in headers.get("accept", ""):
+            offered = (HTML, *offered)
         chosen = choose(headers.get("accept"), offered)
         if chosen is None:
             raise HttpRefused(406, "NOT_ACCEPTABLE", "Accept application/graphql-response+json or application/json.")

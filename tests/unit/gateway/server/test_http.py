@@ -242,6 +242,8 @@ class TestPage:
         response = await call(served.app, "GET", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
         assert response.status == 200
         assert b"GraphiQL" in response.body
+        linked = {"accept": "text/html,*/*;q=0.8"}
+        assert b"GraphiQL" in (await call(served.app, "GET", query="query=%7Bhello%7D", headers=linked)).body
         assert (await call(served.app, body={"query": "{ hello }"}, headers={"accept": "text/html"})).status == 406
 
     async def test_the_page_runs_its_own_script_and_files_alone(self, tmp_path: Path) -> None:
