@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
@@ -21,8 +21,13 @@ def dead_letter_topic(topic: str, group: str) -> str:
     return f"{topic}.{group}.dlq"
 
 
-async def ensure_topics(bootstrap: Sequence[str], topics: Iterable[str], replication: int = -1) -> None:
-    """Creates what does not exist yet; -1 leaves the replication factor to the broker.
+async def ensure_topics(
+    bootstrap: Sequence[str],
+    topics: Iterable[str],
+    replication: int = -1,
+    settings: Mapping[str, str] | None = None,
+) -> None:
+    """Creates what does not exist yet, with these settings of a topic; replication -1 is left to the broker.
 
     Raises `DomainError` UNAVAILABLE when the broker refuses, `KafkaError` when it cannot be reached.
     """
@@ -30,7 +35,7 @@ async def ensure_topics(bootstrap: Sequence[str], topics: Iterable[str], replica
     try:
         await admin.start()
         wanted = set(topics)
-        missing = [_topic(name, replication) for name in sorted(wanted - set(await admin.list_topics()))]
+        missing = [_topic(name, replication, settings) for name in sorted(wanted - set(await admin.list_topics()))]
         if not missing:
             return
         response = await admin.create_topics(missing)
@@ -45,10 +50,10 @@ async def ensure_topics(bootstrap: Sequence[str], topics: Iterable[str], replica
         await admin.close()
 
 
-def _topic(name: str, replication: int) -> NewTopic:
+def _topic(name: str, replication: int, settings: Mapping[str, str] | None) -> NewTopic:
     if replication != -1:
-        return NewTopic(name, PARTITIONS, replication)
+        return NewTopic(name, PARTITIONS, replication, topic_configs=dict(settings or {}))
     # The client insists on assignments beside -1; an empty one makes the broker use its default.
-    topic = NewTopic(name, PARTITIONS, 1)
+    topic = NewTopic(name, PARTITIONS, 1, topic_configs=dict(settings or {}))
     topic.replication_factor = -1
     return topic

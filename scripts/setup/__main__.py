@@ -24,7 +24,7 @@ Provision = Callable[[Path, Say], object]
 
 def needs(module: str, words: Sequence[str], cache: Path) -> tuple[list[Tool], list[Provision]]:
     """The tools and the downloads that `module` with these words still needs, given what `cache` has."""
-    if words and set(words) <= WITHOUT_ENGINES:
+    if module.startswith("scripts.ops") or (words and set(words) <= WITHOUT_ENGINES):
         return [], []
     tests = module == "scripts.suites"
     profiles = ["kafka", temporal_test_server.PROFILE] if tests else ["kafka"]

@@ -35,3 +35,7 @@ def test_engines_that_are_replaced_are_not_downloaded(tmp_path: Path, monkeypatc
     monkeypatch.setenv("TASKFLOW_KAFKA_BOOTSTRAP", "kafka:9092")
     monkeypatch.setenv("TASKFLOW_TEMPORAL_ADDRESS", "temporal:7233")
     assert needs("scripts.stack", [], tmp_path)[1] == []
+
+
+def test_an_operators_command_needs_nothing_of_the_machine(tmp_path: Path) -> None:
+    assert needs("scripts.ops.dlq_command", ["list"], tmp_path) == ([], [])

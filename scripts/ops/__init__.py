@@ -1,0 +1,1 @@
+"""Commands of an operator against a running product; each needs only the address of the engine it works on."""
