@@ -53,6 +53,9 @@ _ENTRIES = (
     Code("INVITATION_USED", Kind.PRECONDITION, "The invitation was already accepted or revoked."),
     Code("PROJECT_ARCHIVED", Kind.PRECONDITION, "The project is archived and takes no changes."),
     Code("PROJECT_DELETED", Kind.PRECONDITION, "The project is deleted; restore it first."),
+    Code(
+        "MAIL_TOKEN_INVALID", Kind.PRECONDITION, "The token of a mail was used, replaced, is too old or never was one."
+    ),
     Code("TASK_DELETED", Kind.PRECONDITION, "The task is deleted; restore it first."),
     Code("UNAUTHENTICATED", Kind.UNAUTHENTICATED, "No caller could be established."),
     Code("CREDENTIALS_INVALID", Kind.UNAUTHENTICATED, "E-mail address and password do not belong together."),

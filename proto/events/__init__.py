@@ -22,7 +22,9 @@ from proto.events.session_revoked import SessionRevoked
 from proto.events.task_created import TaskCreated
 from proto.events.task_status_updated import TaskStatusUpdated
 from proto.events.task_updated import TaskUpdated
+from proto.events.user_email_verification_requested import EmailVerificationRequested
 from proto.events.user_invited import UserInvited
+from proto.events.user_password_reset_requested import PasswordResetRequested
 from proto.events.user_registered import UserRegistered
 from proto.events.user_updated import UserUpdated
 from proto.events.workspace_member_changed import WorkspaceMemberChanged
@@ -34,6 +36,8 @@ TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
             UserRegistered,
             UserUpdated,
             UserInvited,
+            PasswordResetRequested,
+            EmailVerificationRequested,
             WorkspaceMemberChanged,
             SessionRevoked,
             TaskCreated,
@@ -51,9 +55,11 @@ __all__ = [
     "TOPICS",
     "CommentAdded",
     "CommentEntity",
+    "EmailVerificationRequested",
     "NotificationCreated",
     "NotificationEntity",
     "Part",
+    "PasswordResetRequested",
     "Payload",
     "ProjectRef",
     "SessionRevoked",

@@ -21,7 +21,15 @@ from kit.lifecycle import Process, Service
 from kit.redis import redis_client
 from kit.rpc import server
 from proto.auth.v1.auth_pb2_grpc import add_AuthServiceServicer_to_server
-from proto.events import SessionRevoked, UserInvited, UserRegistered, UserUpdated, WorkspaceMemberChanged
+from proto.events import (
+    EmailVerificationRequested,
+    PasswordResetRequested,
+    SessionRevoked,
+    UserInvited,
+    UserRegistered,
+    UserUpdated,
+    WorkspaceMemberChanged,
+)
 from subgraphs.auth.crypto import passwords
 from subgraphs.auth.crypto.passwords import ArgonHasher, HashingOptions
 from subgraphs.auth.crypto.tokens import RsaTokens, private_key, public_key
@@ -31,7 +39,9 @@ from subgraphs.auth.events.published import Published
 from subgraphs.auth.rpc.servicer import AuthServicer
 from subgraphs.auth.schema.context import AuthContext, UseCases
 from subgraphs.auth.schema.root import build_schema
+from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting, Joining
+from subgraphs.auth.service.mail_tokens import MailedTokens
 from subgraphs.auth.service.memberships import Members
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts
@@ -46,7 +56,16 @@ from subgraphs.auth.store.revocations import RevokedFirst
 NAME = "auth"
 JWKS_PATH = "/.well-known/jwks.json"
 _TOPICS = tuple(
-    payload.TOPIC for payload in (UserRegistered, UserUpdated, UserInvited, WorkspaceMemberChanged, SessionRevoked)
+    payload.TOPIC
+    for payload in (
+        UserRegistered,
+        UserUpdated,
+        PasswordResetRequested,
+        EmailVerificationRequested,
+        UserInvited,
+        WorkspaceMemberChanged,
+        SessionRevoked,
+    )
 )
 
 
@@ -82,20 +101,33 @@ async def _start(process: Process, settings: AuthSettings) -> None:
 def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock) -> UseCases:
     """The use cases over open engines."""
     attempts = RedisAttempts(engines.redis, _limits(settings), clock)
+    live = RedisLiveSessions(engines.redis, clock)
     joining = Joining(clock=clock, new_id=new_id)
+    mailed = MailedTokens(clock=clock, new_secret=secrets.token_bytes)
+    common = common_passwords()
     return UseCases(
         accounts=Accounts(
             database=engines.database,
             hasher=engines.hasher,
             attempts=attempts,
             joining=joining,
-            common_passwords=common_passwords(),
+            mailed=mailed,
+            common_passwords=common,
             clock=clock,
             new_id=new_id,
         ),
+        credentials=Credentials(
+            database=engines.database,
+            live=live,
+            hasher=engines.hasher,
+            attempts=attempts,
+            mailed=mailed,
+            common_passwords=common,
+            clock=clock,
+        ),
         logins=Logins(
             database=engines.database,
-            live=RedisLiveSessions(engines.redis, clock),
+            live=live,
             attempts=attempts,
             hasher=engines.hasher,
             tokens=engines.tokens,
@@ -183,5 +215,8 @@ def _limits(settings: AuthSettings) -> AttemptLimits:
         pair=settings.login_failures_pair,
         address=settings.login_failures_address,
         registrations=settings.registrations_address,
+        taken=settings.registrations_taken_address,
+        mails=settings.mails_person,
+        mails_address=settings.mails_address,
         invitations=settings.invitations_person,
     )

@@ -16,6 +16,7 @@ __all__ = [
     "invitation_expired",
     "invitation_used",
     "last_owner",
+    "mail_token_invalid",
     "not_found",
     "password_weak",
     "refresh_reused",
@@ -91,6 +92,11 @@ def invitation_used() -> DomainError:
 
 def invitation_expired() -> DomainError:
     return DomainError.of("INVITATION_EXPIRED", "The invitation was not accepted in time; ask for a new one.")
+
+
+def mail_token_invalid() -> DomainError:
+    message = "The link was used, was replaced by a newer one or is too old; ask for a new one."
+    return DomainError.of("MAIL_TOKEN_INVALID", message)
 
 
 def last_owner() -> DomainError:

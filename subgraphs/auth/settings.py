@@ -65,6 +65,15 @@ class AuthSettings(MongoSettings, RedisSettings, KafkaSettings, InternalTrustSet
     )
     login_failures_address: int = Field(100, gt=0, description="Failed logins from one address in 15 minutes.")
     registrations_address: int = Field(1000, gt=0, description="Registrations from one address in an hour.")
+    registrations_taken_address: int = Field(
+        100, gt=0, description="Registrations from one address in an hour that met an e-mail address that is taken."
+    )
+    mails_person: int = Field(
+        5, gt=0, description="Mails with a link that are asked for one e-mail address in an hour."
+    )
+    mails_address: int = Field(
+        100, gt=0, description="Mails with a link that are asked for from one address in an hour."
+    )
     invitations_person: int = Field(200, gt=0, description="Invitations that one person sends in an hour.")
     argon2_threads: int = Field(2, gt=0, le=64, description="Passwords that are hashed at the same time.")
     argon2_queue: int = Field(64, ge=0, description="Hashes that may wait; more are refused at once.")

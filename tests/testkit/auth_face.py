@@ -46,8 +46,9 @@ class Face:
         *,
         actor: Actor | None = None,
         address: str | None = ADDRESS,
+        agent: str | None = None,
     ) -> dict[str, Any]:
-        token = InternalTokens(SEED, "gateway").mint(actor, "auth", address)
+        token = InternalTokens(SEED, "gateway").mint(actor, "auth", address, agent)
         body = {"query": document, "variables": variables or {}}
         response = await self.http.post("/graphql", json=body, headers={HEADER: token})
         answer: dict[str, Any] = response.json()

@@ -15,6 +15,7 @@ from kit.errors import unavailable
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.invitations import Invitation, State
+from subgraphs.auth.domain.mail_tokens import MailToken, MailTokenId
 from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
@@ -65,6 +66,7 @@ class Tables:
     workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
     memberships: dict[MembershipId, Membership] = field(default_factory=dict)
     invitations: dict[UUID, Invitation] = field(default_factory=dict)
+    mail_tokens: dict[MailTokenId, MailToken] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
 
@@ -99,6 +101,13 @@ class MemoryUsers:
             raise errors.email_taken()
         self._tables.users[user.id] = user
         self._tables.happenings += happenings
+
+    async def save(self, user: User, *happenings: Happening) -> bool:
+        if not _is_next(self._tables.users.get(user.id), user):
+            return False
+        self._tables.users[user.id] = user
+        self._tables.happenings += happenings
+        return True
 
     async def replace_hash(self, user_id: UserId, old: str, new: str) -> bool:
         user = self._tables.users.get(user_id)
@@ -194,6 +203,31 @@ class MemoryInvitations:
         return True
 
 
+class MemoryMailTokens:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, token_id: MailTokenId) -> MailToken | None:
+        return self._tables.mail_tokens.get(token_id)
+
+    async def by_token(self, token_hash: bytes) -> MailToken | None:
+        return next((one for one in self._tables.mail_tokens.values() if one.token_hash == token_hash), None)
+
+    async def add(self, record: MailToken, *happenings: Happening) -> bool:
+        if record.id in self._tables.mail_tokens:
+            return False
+        self._tables.mail_tokens[record.id] = record
+        self._tables.happenings += happenings
+        return True
+
+    async def save(self, record: MailToken, *happenings: Happening) -> bool:
+        if not _is_next(self._tables.mail_tokens.get(record.id), record):
+            return False
+        self._tables.mail_tokens[record.id] = record
+        self._tables.happenings += happenings
+        return True
+
+
 class MemorySessions:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -212,6 +246,11 @@ class MemorySessions:
 
     async def open_of(self, user_id: UserId) -> list[Session]:
         return [one for one in self._tables.sessions.values() if one.user_id == user_id and one.ended_at is None]
+
+    async def page_of(self, user_id: UserId, now: datetime, *, after: SessionId | None, limit: int) -> list[Session]:
+        found = [one for one in await self.open_of(user_id) if one.expires_at > now]
+        found.sort(key=lambda one: one.id, reverse=True)
+        return [one for one in found if after is None or one.id < after][:limit]
 
     async def add(self, session: Session) -> None:
         self._tables.sessions[session.id] = session
@@ -236,6 +275,7 @@ class MemoryStores:
         self.workspaces = MemoryWorkspaces(tables)
         self.memberships = MemoryMemberships(tables)
         self.invitations = MemoryInvitations(tables)
+        self.mail_tokens = MemoryMailTokens(tables)
         self.sessions = MemorySessions(tables)
 
 
@@ -309,6 +349,9 @@ class MemoryAttempts:
         address: int = 100,
         registrations: int = 1000,
         invitations: int = 200,
+        taken: int = 100,
+        mails: int = 5,
+        mails_address: int = 100,
     ) -> None:
         self._limits = {
             "account": account,
@@ -316,6 +359,9 @@ class MemoryAttempts:
             "address": address,
             "register": registrations,
             "invite": invitations,
+            "taken": taken,
+            "mail": mails,
+            "mails": mails_address,
         }
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._known: set[tuple[str, str]] = set()
@@ -344,7 +390,14 @@ class MemoryAttempts:
 
     async def begin_registration(self, address: str | None) -> None:
         if address is not None:
-            self._count(("register", address))
+            self._count(("register", address), ("taken", address))
+
+    async def registration_succeeded(self, address: str | None) -> None:
+        if address is not None:
+            self._counts.subtract([("taken", address)])
+
+    async def begin_mail(self, email: str, address: str | None) -> None:
+        self._count(("mail", email), *([] if address is None else [("mails", address)]))
 
     async def begin_invitation(self, inviter: UserId) -> None:
         self._count(("invite", str(inviter)))

@@ -13,6 +13,7 @@ from kit.ids import new_id
 from proto.permissions import Role
 from subgraphs.auth.domain.happenings import UserRegistered
 from subgraphs.auth.domain.invitations import Invitation, InvitationId, token_hash
+from subgraphs.auth.domain.mail_tokens import MailToken, Purpose, mail_token_hash, mail_token_id
 from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.refresh import found
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
@@ -72,6 +73,18 @@ def an_invitation(workspace_id: WorkspaceId | None = None, email: str = "bob@exa
     )
 
 
+def a_mail_token(user_id: UserId | None = None) -> MailToken:
+    email = f"{new_id()}@example.com"
+    return MailToken(
+        id=mail_token_id(Purpose.PASSWORD_RESET, email),
+        purpose=Purpose.PASSWORD_RESET,
+        email=email,
+        user_id=user_id,
+        token_hash=mail_token_hash(str(new_id())),
+        expires_at=NOW + timedelta(hours=1),
+    )
+
+
 def a_session(user_id: UserId | None = None, now: datetime = NOW) -> Session:
     session_id = SessionId(new_id())
     family, _ = found(session_id, lambda size: new_id().bytes * (size // 16))
@@ -108,6 +121,31 @@ class DatabaseSuite:
         assert await database.users.replace_hash(user.id, "hash", "better")
         assert not await database.users.replace_hash(user.id, "hash", "worse")
         assert await database.users.get(user.id) == replace(user, password_hash="better")
+
+    async def test_of_many_changes_of_an_account_one_is_the_next(self, database: Database) -> None:
+        user = a_user()
+        await database.users.add(user)
+        changed = user.with_password("better", proven_at=NOW)
+        outcomes = await asyncio.gather(*(database.users.save(changed) for _ in range(10)))
+        assert outcomes.count(True) == 1
+        assert await database.users.get(user.id) == changed
+        assert not await database.users.save(replace(user, version=7))
+
+    async def test_an_address_has_one_mailed_token_for_a_purpose(self, database: Database) -> None:
+        first, nobodys = a_mail_token(UserId(new_id())), a_mail_token()
+        assert await database.mail_tokens.add(first)
+        assert await database.mail_tokens.add(nobodys)
+        second = replace(first, token_hash=mail_token_hash("other"), version=2)
+        assert not await database.mail_tokens.add(second)
+        assert await database.mail_tokens.by_token(first.token_hash) == first
+        assert await database.mail_tokens.save(second)
+        assert not await database.mail_tokens.save(second)
+        assert await database.mail_tokens.by_token(first.token_hash) is None
+        assert await database.mail_tokens.get(first.id) == second
+        assert await database.mail_tokens.get(nobodys.id) == nobodys
+        used, _ = second.used(NOW)
+        assert await database.mail_tokens.save(used)
+        assert await database.mail_tokens.by_token(second.token_hash) == used
 
     async def test_a_slug_belongs_to_one_workspace(self, database: Database) -> None:
         workspace = a_workspace()
@@ -184,6 +222,19 @@ class DatabaseSuite:
         assert await database.sessions.get(session.id) == ended
         assert await database.sessions.open_of(session.user_id) == [other]
         assert await database.sessions.get(SessionId(new_id())) is None
+
+    async def test_open_sessions_are_listed_newest_first(self, database: Database) -> None:
+        user_id = UserId(new_id())
+        sessions = [a_session(user_id) for _ in range(4)]
+        for session in [*sessions, a_session()]:
+            await database.sessions.add(session)
+        assert await database.sessions.save(sessions[1].ended(Ending.REVOKED, NOW))
+        oldest, second, newest = sessions[0], sessions[2], sessions[3]
+        page = database.sessions.page_of
+        assert await page(user_id, NOW, after=None, limit=10) == [newest, second, oldest]
+        assert await page(user_id, NOW, after=newest.id, limit=1) == [second]
+        assert await page(user_id, NOW, after=oldest.id, limit=10) == []
+        assert await page(user_id, newest.expires_at, after=None, limit=10) == []
 
     async def test_a_session_stands_with_its_person_and_active_memberships(self, database: Database) -> None:
         user = a_user()
@@ -263,8 +314,8 @@ class LiveSessionsSuite:
 
 
 class AttemptsSuite:
-    """For subclasses that give a fixture `attempts` with the limits account 5, pair 2, address 8, registrations and
-    invitations 2."""
+    """For subclasses that give a fixture `attempts` with the limits account 5, pair 2, address 8, registrations,
+    invitations and mails 2, taken 1, mails from an address 3."""
 
     async def _refused(self, attempts: Attempts, account: str, address: str | None) -> bool:
         try:
@@ -312,11 +363,35 @@ class AttemptsSuite:
     async def test_registrations_count_by_address(self, attempts: Attempts) -> None:
         for _ in range(2):
             await attempts.begin_registration("192.0.2.6")
+            await attempts.registration_succeeded("192.0.2.6")
         await attempts.begin_registration("192.0.2.7")
         await attempts.begin_registration(None)
         with pytest.raises(DomainError) as refused:
             await attempts.begin_registration("192.0.2.6")
         assert refused.value.code == "RATE_LIMITED"
+
+    async def test_registrations_that_met_a_taken_address_count_by_themselves(self, attempts: Attempts) -> None:
+        await attempts.begin_registration("192.0.2.8")
+        with pytest.raises(DomainError) as refused:
+            await attempts.begin_registration("192.0.2.8")
+        assert refused.value.code == "RATE_LIMITED"
+        await attempts.registration_succeeded("192.0.2.8")
+        await attempts.registration_succeeded(None)
+        await attempts.begin_registration("192.0.2.8")
+
+    async def test_mails_count_by_their_address_and_by_where_they_are_asked_for(self, attempts: Attempts) -> None:
+        email = str(new_id())
+        for _ in range(2):
+            await attempts.begin_mail(email, "192.0.2.9")
+        outcomes = []
+        for one, address in ((email, None), (str(new_id()), "192.0.2.9"), (str(new_id()), "192.0.2.9")):
+            try:
+                await attempts.begin_mail(one, address)
+            except DomainError as error:
+                outcomes.append(error.code)
+            else:
+                outcomes.append("ok")
+        assert outcomes == ["RATE_LIMITED", "ok", "RATE_LIMITED"]
 
     async def test_invitations_count_by_person(self, attempts: Attempts) -> None:
         ada, bob = UserId(new_id()), UserId(new_id())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from proto.permissions import Role
-from subgraphs.auth.domain.happenings import UserInvited
-from subgraphs.auth.domain.sessions import Lives
+from subgraphs.auth.domain.happenings import MailTokenIssued, UserInvited
+from subgraphs.auth.domain.sessions import Client, Lives
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
 from subgraphs.auth.schema.context import UseCases
+from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting, Joining
+from subgraphs.auth.service.mail_tokens import MailedTokens
 from subgraphs.auth.service.memberships import Members
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts, Registration
@@ -28,6 +30,8 @@ from tests.testkit.auth_memory import (
 
 PASSWORD = "correct horse battery"
 ADDRESS = "192.0.2.7"
+HOME = Client(address=ADDRESS, agent="Firefox")
+COMMON_PASSWORDS = frozenset({"password1234"})
 ADA = Registration(email="ada@example.com", password=PASSWORD, display_name="Ada")
 
 
@@ -53,13 +57,30 @@ class World:
         return Joining(clock=self.clock, new_id=self.ids)
 
     @property
+    def mailed(self) -> MailedTokens:
+        return MailedTokens(clock=self.clock, new_secret=self.secrets)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(
+            database=self.database,
+            live=self.live,
+            hasher=self.hasher,
+            attempts=self.attempts,
+            mailed=self.mailed,
+            common_passwords=COMMON_PASSWORDS,
+            clock=self.clock,
+        )
+
+    @property
     def accounts(self) -> Accounts:
         return Accounts(
             database=self.database,
             hasher=self.hasher,
             attempts=self.attempts,
             joining=self.joining,
-            common_passwords=frozenset({"password1234"}),
+            mailed=self.mailed,
+            common_passwords=COMMON_PASSWORDS,
             clock=self.clock,
             new_id=self.ids,
         )
@@ -101,16 +122,22 @@ class World:
     def use_cases(self) -> UseCases:
         return UseCases(
             accounts=self.accounts,
+            credentials=self.credentials,
             logins=self.logins,
             tenants=self.tenants,
             members=self.members,
             inviting=self.inviting,
         )
 
-    async def person(self, name: str = "ada") -> User:
-        asked = replace(ADA, email=f"{name}@example.com", display_name=name.title())
+    async def person(self, name: str = "ada", invitation_token: str | None = None) -> User:
+        asked = replace(ADA, email=f"{name}@example.com", display_name=name.title(), invitation_token=invitation_token)
         user, _ = await self.accounts.register(asked, ADDRESS)
         return user
+
+    def mailed_token(self) -> str:
+        """The token in the last mail with a link that was asked for."""
+        issued = [one for one in self.database.happenings if isinstance(one, MailTokenIssued)]
+        return issued[-1].token
 
     async def invitation_token(self, workspace: Workspace, inviter: User, email: str, role: Role = Role.MEMBER) -> str:
         await self.inviting.invite(inviter.id, workspace.id, email, role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.mail_tokens import MailToken
 from subgraphs.auth.domain.memberships import Membership
 from subgraphs.auth.domain.sessions import Session
 from subgraphs.auth.domain.users import User, UserId
@@ -15,6 +16,22 @@ class UserRegistered:
     """Someone signed up."""
 
     user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated:
+    """Someone's profile is another one."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailTokenIssued:
+    """Someone asked for a link by mail. Holds the token: the mail is written from it."""
+
+    record: MailToken
+    user: User
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +60,4 @@ class SessionRevoked:
     session: Session
 
 
-Happening = UserRegistered | UserInvited | MembershipChanged | SessionRevoked
+Happening = UserRegistered | UserUpdated | MailTokenIssued | UserInvited | MembershipChanged | SessionRevoked

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from kit.clock import Clock
 from kit.kafka import Envelope
-from proto.events import Payload, SessionRevoked, UserEntity, UserInvited, UserRegistered, WorkspaceMemberChanged
+from proto.events import (
+    EmailVerificationRequested,
+    PasswordResetRequested,
+    Payload,
+    SessionRevoked,
+    UserEntity,
+    UserInvited,
+    UserRegistered,
+    UserUpdated,
+    WorkspaceMemberChanged,
+)
 from subgraphs.auth.domain import happenings
+from subgraphs.auth.domain.mail_tokens import Purpose
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.service.ports import NewId
 
@@ -34,6 +47,10 @@ def _written(happening: happenings.Happening) -> tuple[Payload, UUID, UUID | Non
     match happening:
         case happenings.UserRegistered(user=user):
             return UserRegistered(user=user_entity(user)), user.id, None
+        case happenings.UserUpdated(user=user):
+            return UserUpdated(user=user_entity(user)), user.id, None
+        case happenings.MailTokenIssued(record=record):
+            return _mail_requested(happening), record.id, None
         case happenings.UserInvited(invitation=invitation):
             return _user_invited(happening), invitation.id, invitation.workspace_id
         case happenings.MembershipChanged(membership=membership):
@@ -51,6 +68,27 @@ def user_entity(user: User) -> UserEntity:
         locale=user.locale,
         time_zone=user.time_zone,
         version=user.version,
+    )
+
+
+_REQUESTED: Mapping[Purpose, type[PasswordResetRequested] | type[EmailVerificationRequested]] = MappingProxyType(
+    {
+        Purpose.PASSWORD_RESET: PasswordResetRequested,
+        Purpose.EMAIL_VERIFICATION: EmailVerificationRequested,
+    }
+)
+
+
+def _mail_requested(happened: happenings.MailTokenIssued) -> PasswordResetRequested | EmailVerificationRequested:
+    user, record = happened.user, happened.record
+    return _REQUESTED[record.purpose](
+        request_id=record.id,
+        user_id=user.id,
+        email=record.email,
+        display_name=user.display_name,
+        locale=user.locale,
+        token=happened.token,
+        expires_at=record.expires_at,
     )
 
 

@@ -12,8 +12,10 @@ from strawberry.dataloader import DataLoader
 from kit.identity import Actor, Caller
 from kit.ids import parse_id
 from subgraphs.auth import errors
+from subgraphs.auth.domain.sessions import Client, SessionId
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
+from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting
 from subgraphs.auth.service.memberships import Members
 from subgraphs.auth.service.sessions import Logins
@@ -26,6 +28,7 @@ class UseCases:
     """What the schema can do."""
 
     accounts: Accounts
+    credentials: Credentials
     logins: Logins
     tenants: Tenants
     members: Members
@@ -37,7 +40,7 @@ class AuthContext:
 
     def __init__(self, caller: Caller, use_cases: UseCases) -> None:
         self.use = use_cases
-        self.address = caller.address
+        self.client = Client(address=caller.address, agent=caller.agent)
         self._actor = caller.actor
         self.users: DataLoader[UserId, VisibleUser | None] = DataLoader(load_fn=self._load_users)
         self.workspaces: DataLoader[WorkspaceId, Workspace | None] = DataLoader(load_fn=self._load_workspaces)
@@ -55,6 +58,10 @@ class AuthContext:
     def user_id(self) -> UserId:
         """Raises UNAUTHENTICATED."""
         return UserId(self.actor().user_id)
+
+    def session_id(self) -> SessionId:
+        """The session that the caller acts in. Raises UNAUTHENTICATED."""
+        return SessionId(self.actor().session_id)
 
     async def _load_users(self, keys: list[UserId]) -> Sequence[VisibleUser | None]:
         found = await self.use.accounts.visible(self.viewer, keys)

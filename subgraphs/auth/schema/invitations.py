@@ -9,6 +9,8 @@ import strawberry
 
 from proto.permissions import Role
 from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.workspaces import WorkspaceId
+from subgraphs.auth.schema.context import Info, known_id
 from subgraphs.auth.schema.workspaces import Workspace
 
 
@@ -49,3 +51,26 @@ class InvitationAcceptInput:
 @strawberry.type
 class InvitationAcceptPayload:
     workspace: Workspace
+
+
+@strawberry.type
+class InvitationMutations:
+    @strawberry.mutation(description="Invites someone by e-mail.")
+    async def workspace_invite(
+        self,
+        info: Info,
+        input: WorkspaceInviteInput,  # noqa: A002  # the API's name
+    ) -> WorkspaceInvitePayload:
+        actor = info.context.user_id()
+        workspace_id = WorkspaceId(known_id("workspace", input.workspace_id))
+        invitation = await info.context.use.inviting.invite(actor, workspace_id, input.email, input.role)
+        return WorkspaceInvitePayload(invitation=WorkspaceInvitation.of(invitation))
+
+    @strawberry.mutation(description="Joins the workspace that one was invited to.")
+    async def invitation_accept(
+        self,
+        info: Info,
+        input: InvitationAcceptInput,  # noqa: A002  # the API's name
+    ) -> InvitationAcceptPayload:
+        workspace = await info.context.use.inviting.accept(info.context.user_id(), input.token)
+        return InvitationAcceptPayload(workspace=Workspace.of(workspace))

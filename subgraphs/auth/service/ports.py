@@ -10,6 +10,7 @@ from uuid import UUID
 
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.mail_tokens import MailToken, MailTokenId
 from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
@@ -30,6 +31,9 @@ class Users(Protocol):
 
     async def add(self, user: User, *happenings: Happening) -> None:
         """Raises EMAIL_TAKEN."""
+
+    async def save(self, user: User, *happenings: Happening) -> bool:
+        """Writes the next version; False when it is not the next one any more."""
 
     async def replace_hash(self, user_id: UserId, old: str, new: str) -> bool:
         """Stores another hash of the same password, unless it was changed meanwhile."""
@@ -85,6 +89,20 @@ class Invitations(Protocol):
         """Writes the next version; False when it is not the next one any more."""
 
 
+class MailTokens(Protocol):
+    """The last token that was mailed, for each address and purpose."""
+
+    async def get(self, token_id: MailTokenId) -> MailToken | None: ...
+
+    async def by_token(self, token_hash: bytes) -> MailToken | None: ...
+
+    async def add(self, record: MailToken, *happenings: Happening) -> bool:
+        """False when there is a record already."""
+
+    async def save(self, record: MailToken, *happenings: Happening) -> bool:
+        """Writes the next version; False when it is not the next one any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A session with the person it belongs to and where that person belongs now."""
@@ -104,6 +122,9 @@ class SessionRecords(Protocol):
 
     async def open_of(self, user_id: UserId) -> list[Session]:
         """Sessions of the user that were not ended (some may have expired)."""
+
+    async def page_of(self, user_id: UserId, now: datetime, *, after: SessionId | None, limit: int) -> list[Session]:
+        """Those that were not ended and have not expired, newest first, from behind `after`."""
 
     async def add(self, session: Session) -> None: ...
 
@@ -125,6 +146,9 @@ class Stores(Protocol):
 
     @property
     def invitations(self) -> Invitations: ...
+
+    @property
+    def mail_tokens(self) -> MailTokens: ...
 
     @property
     def sessions(self) -> SessionRecords: ...
@@ -161,7 +185,16 @@ class Attempts(Protocol):
         """Takes the attempt back and remembers that the account's owner uses this address."""
 
     async def begin_registration(self, address: str | None) -> None:
-        """Raises RATE_LIMITED."""
+        """Counts a registration, and an attempt that is taken back unless the e-mail address turns out to be taken.
+
+        Raises RATE_LIMITED.
+        """
+
+    async def registration_succeeded(self, address: str | None) -> None:
+        """Takes the attempt back: only those count that told somebody that an account exists."""
+
+    async def begin_mail(self, email: str, address: str | None) -> None:
+        """Counts a mail that somebody asks for, whether or not the address has an account. Raises RATE_LIMITED."""
 
     async def begin_invitation(self, inviter: UserId) -> None:
         """Raises RATE_LIMITED: each one sends a mail to whomever the inviter names."""

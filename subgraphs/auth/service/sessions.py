@@ -12,20 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kit.clock import Clock
-from kit.errors import DomainError
-from kit.telemetry import logger
 from subgraphs.auth import errors
 from subgraphs.auth.domain import passwords
 from subgraphs.auth.domain.happenings import SessionRevoked
 from subgraphs.auth.domain.memberships import Membership
 from subgraphs.auth.domain.refresh import NewSecret, RefreshToken, Verdict, found
-from subgraphs.auth.domain.sessions import Ending, Lives, Session, SessionId, expiry
+from subgraphs.auth.domain.sessions import NOWHERE, Client, Ending, Lives, Session, SessionId, expiry
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.service import emails
 from subgraphs.auth.service.audit import count_refresh, logged_in, login_refused, session_ended
-from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, NewId, PasswordHasher
+from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, NewId, PasswordHasher, Stores
+from subgraphs.auth.service.revocation import drop_ended, drop_entries, end_open
 
-_log = logger("auth.sessions")
 _RACES = 8
 
 
@@ -64,8 +62,9 @@ class Logins:
     new_secret: NewSecret
     lives: Lives
 
-    async def login(self, email: str, password: str, address: str | None) -> Grant:
+    async def login(self, email: str, password: str, client: Client = NOWHERE) -> Grant:
         """Raises CREDENTIALS_INVALID (whether or not the account exists), RATE_LIMITED, UNAVAILABLE."""
+        address = client.address
         account = emails.normalise(email)
         await self.attempts.begin_login(account or email[:254].casefold(), address)
         user = None if account is None else await self.database.users.by_email(account)
@@ -77,12 +76,12 @@ class Logins:
         if self.hasher.outdated(user.password_hash):
             renewed = await self.hasher.hash(plain)
             await self.database.users.replace_hash(user.id, user.password_hash, renewed)
-        grant = await self._open(user)
+        grant = await self._open(user, client)
         await self.attempts.login_succeeded(user.email, address)
         logged_in(grant.session, address)
         return grant
 
-    async def _open(self, user: User) -> Grant:
+    async def _open(self, user: User, client: Client) -> Grant:
         now = self.clock.now()
         session_id = SessionId(self.new_id())
         family, token = found(session_id, self.new_secret)
@@ -92,6 +91,10 @@ class Logins:
             family=family,
             created_at=now,
             expires_at=expiry(now, now, self.lives),
+            seen_at=now,
+            address=client.address,
+            agent=client.agent,
+            epoch=user.epoch,
         )
         await self.database.sessions.add(session)
         await self.live.put(session)
@@ -106,7 +109,7 @@ class Logins:
             refresh_token=token.encode(),
         )
 
-    async def refresh(self, text: str) -> Grant:
+    async def refresh(self, text: str, client: Client = NOWHERE) -> Grant:
         """Uses a token up for its successor; of many at once all get the same one.
 
         Raises TOKEN_INVALID, SESSION_ENDED, and REFRESH_REUSED after revoking the session of a replayed token.
@@ -115,19 +118,20 @@ class Logins:
         if token is None:
             raise errors.token_invalid()
         for _ in range(_RACES):
-            grant = await self._refresh(token)
+            grant = await self._refresh(token, client)
             if grant is not None:
                 return grant
         raise errors.contended()
 
-    async def _refresh(self, token: RefreshToken) -> Grant | None:
+    async def _refresh(self, token: RefreshToken, client: Client) -> Grant | None:
         """None: somebody else changed the session in between."""
         now = self.clock.now()
         session = await self.database.sessions.get(SessionId(token.session_id))
         verdict = Verdict.FOREIGN if session is None else session.family.judge(token, now, self.lives.grace)
         if session is None or verdict is Verdict.FOREIGN:
             raise errors.token_invalid()
-        if not session.alive(now) or await self.live.owner(session.id) is None:
+        user = await self.database.users.get(session.user_id)
+        if user is None or not session.alive(now, user.epoch) or await self.live.owner(session.id) is None:
             raise errors.session_ended()
         if verdict is Verdict.REPLAYED:
             count_refresh("replayed")
@@ -137,7 +141,7 @@ class Logins:
             count_refresh("repeated")
             return self._grant(session, session.family.successor_of(token), now)
         family, successor = session.family.rotate(token, now, self.new_secret)
-        rotated = session.refreshed(family, now, self.lives)
+        rotated = session.refreshed(family, now, self.lives, client)
         # Prolonged first: once the record is written the token is used up, so nothing that can fail comes after it.
         if not await self.live.prolong(rotated):
             raise errors.session_ended()
@@ -157,10 +161,26 @@ class Logins:
         return await self.end(session.id, Ending.LOGOUT)
 
     async def logout_everywhere(self, user_id: UserId) -> list[Session]:
-        """Ends every session of a person."""
-        now = self.clock.now()
-        sessions = [one for one in await self.database.sessions.open_of(user_id) if one.alive(now)]
-        return [await self.end(session.id, Ending.LOGOUT_EVERYWHERE) for session in sessions]
+        """Ends every session of a person, all or none; says which."""
+
+        async def work(stores: Stores) -> list[Session]:
+            return await end_open(stores, user_id, Ending.LOGOUT_EVERYWHERE, self.clock.now())
+
+        ended = await self.database.atomically(work)
+        await drop_ended(self.live, ended, Ending.LOGOUT_EVERYWHERE)
+        return ended
+
+    async def mine(self, user_id: UserId, *, first: int, after: SessionId | None) -> tuple[list[Session], bool]:
+        """A page of the sessions in which a person is logged in, newest first, and whether there are more."""
+        found = await self.database.sessions.page_of(user_id, self.clock.now(), after=after, limit=first + 1)
+        return found[:first], len(found) > first
+
+    async def revoke(self, user_id: UserId, session_id: SessionId) -> Session:
+        """Ends one of the caller's sessions. Raises NOT_FOUND, also for one that is somebody else's or over."""
+        session = await self.database.sessions.get(session_id)
+        if session is None or session.user_id != user_id or session.ended_at is not None:
+            raise errors.not_found("session")
+        return await self.end(session_id, Ending.REVOKED)
 
     async def end(self, session_id: SessionId, ending: Ending) -> Session:
         """Ends a session, once; ending it again changes nothing. Raises SESSION_ENDED when there is no such session."""
@@ -173,16 +193,9 @@ class Logins:
                 if not await self.database.sessions.save(session, SessionRevoked(session=session)):
                     continue
                 session_ended(session, ending)
-            await self._drop(session_id)
+            await drop_entries(self.live, [session_id])
             return session
         raise errors.contended()
-
-    async def _drop(self, session_id: SessionId) -> None:
-        try:
-            await self.live.drop([session_id])
-        except DomainError as error:
-            # The durable record is ended, which is enough to refuse the session; the relay drops the entry later.
-            _log.warning("session.drop_delayed", session_id=str(session_id), code=error.code)
 
     async def prove(self, access_token: str) -> Proven:
         """Raises TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, and UNAVAILABLE rather than accept in doubt."""
@@ -191,7 +204,7 @@ class Logins:
         owner, standing = await asyncio.gather(
             self.live.owner(claims.session_id), self.database.sessions.standing(claims.session_id)
         )
-        if standing is None or not standing.session.alive(now):
+        if standing is None or not standing.session.alive(now, standing.user.epoch):
             raise errors.session_ended()
         if not owner == standing.session.user_id == claims.user_id:
             raise errors.session_ended()

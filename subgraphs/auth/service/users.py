@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass, field, replace
 
 from kit.clock import Clock
 from subgraphs.auth import errors
 from subgraphs.auth.domain import passwords
-from subgraphs.auth.domain.happenings import UserRegistered
-from subgraphs.auth.domain.users import User, UserId, check_locale, check_time_zone, clean_name
+from subgraphs.auth.domain.happenings import UserRegistered, UserUpdated
+from subgraphs.auth.domain.mail_tokens import Purpose
+from subgraphs.auth.domain.users import (
+    Profile,
+    User,
+    UserId,
+    check_avatar_url,
+    check_locale,
+    check_time_zone,
+    clean_name,
+)
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
 from subgraphs.auth.service import emails
 from subgraphs.auth.service.invitations import Joining
+from subgraphs.auth.service.mail_tokens import MailedTokens
 from subgraphs.auth.service.ports import Attempts, Database, NewId, PasswordHasher, Stores
 
 
@@ -34,6 +44,10 @@ class VisibleUser:
 
     user: User
     shows_email: bool
+    is_viewer: bool = False
+
+
+_RACES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +58,16 @@ class Accounts:
     hasher: PasswordHasher
     attempts: Attempts
     joining: Joining
+    mailed: MailedTokens
     common_passwords: Container[str]
     clock: Clock
     new_id: NewId
 
     async def register(self, asked: Registration, address: str | None) -> tuple[User, Workspace | None]:
         """Signs someone up, and into the workspace of the invitation, both or neither.
+
+        An invitation's token came by mail to this very address, which proves it; otherwise a link that does is mailed.
+        That an address is taken is told, but only so often to one place: docs/decisions/0013-accounts-and-roles.md.
 
         Raises BAD_INPUT, PASSWORD_WEAK, EMAIL_TAKEN, RATE_LIMITED, or what accepting an invitation raises.
         """
@@ -67,19 +85,39 @@ class Accounts:
         await self.attempts.begin_registration(address)
         if await self.database.users.by_email(email) is not None:
             raise errors.email_taken()
-        user = replace(draft, password_hash=await self.hasher.hash(password))
-        return user, await self._add(user, asked.invitation_token)
+        hashed = await self.hasher.hash(password)
+        proven_at = None if asked.invitation_token is None else draft.created_at
+        user = replace(draft, password_hash=hashed, email_verified_at=proven_at)
+        workspace = await self._add(user, asked.invitation_token)
+        await self.attempts.registration_succeeded(address)
+        return user, workspace
 
     async def _add(self, user: User, token: str | None) -> Workspace | None:
-        if token is None:
-            await self.database.users.add(user, UserRegistered(user=user))
+        async def work(stores: Stores) -> Workspace | None:
+            await stores.users.add(user, UserRegistered(user=user))
+            if token is not None:
+                return await self.joining.join(stores, user, token)
+            await self.mailed.issue(stores, Purpose.EMAIL_VERIFICATION, user.email, user)
             return None
 
-        async def work(stores: Stores) -> Workspace:
-            await stores.users.add(user, UserRegistered(user=user))
-            return await self.joining.join(stores, user, token)
-
         return await self.database.atomically(work)
+
+    async def update_profile(self, actor: UserId, change: Callable[[Profile], Profile]) -> User:
+        """Changes what the caller says of themselves; nothing changed, nothing told.
+
+        Raises BAD_INPUT, UNAVAILABLE after lost races.
+        """
+        for _ in range(_RACES):
+            user = await self.database.users.get(actor)
+            if user is None:
+                raise errors.signed_out()
+            profile = _checked(change(user.profile))
+            if profile == user.profile:
+                return user
+            changed = user.with_profile(profile)
+            if await self.database.users.save(changed, UserUpdated(user=changed)):
+                return changed
+        raise errors.contended()
 
     async def profile(self, user_id: UserId) -> User:
         """For our own services. Raises NOT_FOUND."""
@@ -95,7 +133,7 @@ class Accounts:
         wanted = set(user_ids)
         seen, shared = await self._acquainted(viewer, wanted - {viewer})
         found = await self.database.users.get_many(seen | (wanted & {viewer}))
-        return {user.id: VisibleUser(user=user, shows_email=user.id == viewer or user.id in shared) for user in found}
+        return {user.id: seen_by(viewer, user, shares=user.id in shared) for user in found}
 
     async def _acquainted(self, viewer: UserId, others: set[UserId]) -> tuple[set[UserId], set[UserId]]:
         """Of the others: who has ever been in a workspace of the viewer's, and who is now."""
@@ -105,3 +143,17 @@ class Accounts:
         workspaces: list[WorkspaceId] = [membership.workspace_id for membership in mine]
         records = await self.database.memberships.within(workspaces, others) if workspaces else []
         return {record.user_id for record in records}, {record.user_id for record in records if record.active}
+
+
+def seen_by(viewer: UserId, user: User, *, shares: bool = False) -> VisibleUser:
+    """The user as the viewer sees them."""
+    return VisibleUser(user=user, shows_email=shares or user.id == viewer, is_viewer=user.id == viewer)
+
+
+def _checked(profile: Profile) -> Profile:
+    return Profile(
+        display_name=clean_name("displayName", profile.display_name),
+        avatar_url=None if profile.avatar_url is None else check_avatar_url(profile.avatar_url),
+        locale=check_locale(profile.locale),
+        time_zone=check_time_zone(profile.time_zone),
+    )

@@ -53,10 +53,14 @@ class AttemptLimits:
     pair: int = 10
     address: int = 100
     registrations: int = 1000
+    taken: int = 100
+    mails: int = 5
+    mails_address: int = 100
     invitations: int = 200
     window: timedelta = timedelta(minutes=15)
     registration_window: timedelta = timedelta(hours=1)
     invitation_window: timedelta = timedelta(hours=1)
+    mail_window: timedelta = timedelta(hours=1)
     known_for: timedelta = timedelta(days=90)
 
 
@@ -85,9 +89,23 @@ class RedisAttempts:
     async def begin_registration(self, address: str | None) -> None:
         place = _place(address)
         if place:
-            counters = {f"attempts:register:{place}": self._limits.registrations}
+            counters = {f"attempts:register:{place}": self._limits.registrations, _taken(place): self._limits.taken}
             with redis_faults():
                 await self._count(counters, self._limits.registration_window)
+
+    async def registration_succeeded(self, address: str | None) -> None:
+        place = _place(address)
+        if place:
+            with redis_faults():
+                await self._take_back_script(keys=[_taken(place)])
+
+    async def begin_mail(self, email: str, address: str | None) -> None:
+        counters = {f"attempts:mail:{_named(email)}": self._limits.mails}
+        place = _place(address)
+        if place:
+            counters[f"attempts:mails:{place}"] = self._limits.mails_address
+        with redis_faults():
+            await self._count(counters, self._limits.mail_window)
 
     async def begin_invitation(self, inviter: UserId) -> None:
         counters = {f"attempts:invite:{inviter}": self._limits.invitations}
@@ -124,6 +142,10 @@ def _named(account: str) -> str:
 
 def _known(name: str) -> str:
     return f"attempts:known:{name}"
+
+
+def _taken(place: str) -> str:
+    return f"attempts:taken:{place}"
 
 
 def _pair(name: str, place: str) -> str:

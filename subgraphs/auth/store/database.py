@@ -18,6 +18,7 @@ from subgraphs.auth.service.ports import Stores
 from subgraphs.auth.store.documents import Announce, Context, Encode, Stored
 from subgraphs.auth.store.faults import mongo_faults
 from subgraphs.auth.store.invitations import InvitationDocument, MongoInvitations
+from subgraphs.auth.store.mail_tokens import MailTokenDocument, MongoMailTokens
 from subgraphs.auth.store.memberships import MembershipDocument, MongoMemberships
 from subgraphs.auth.store.sessions import MongoSessions, SessionDocument
 from subgraphs.auth.store.users import MongoUsers, UserDocument
@@ -29,6 +30,7 @@ DOCUMENTS: tuple[type[Stored], ...] = (
     WorkspaceDocument,
     MembershipDocument,
     InvitationDocument,
+    MailTokenDocument,
     SessionDocument,
 )
 _SECONDS = 5
@@ -55,6 +57,7 @@ class MongoStores:
         self.workspaces = MongoWorkspaces(context)
         self.memberships = MongoMemberships(context)
         self.invitations = MongoInvitations(context)
+        self.mail_tokens = MongoMailTokens(context)
         self.sessions = MongoSessions(context)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -48,6 +48,10 @@ class SessionDocument(Stored):
     family: FamilyPart
     created_at: datetime
     expires_at: datetime
+    seen_at: datetime | None = None
+    address: str | None = None
+    agent: str | None = None
+    epoch: int = 1
     ended_at: datetime | None = None
     ending: Ending | None = None
     purge_at: datetime
@@ -56,7 +60,8 @@ class SessionDocument(Stored):
         name = "sessions"
         keep_nulls = False
         indexes = (
-            IndexModel([("user_id", ASCENDING)], name="person"),
+            # Equality and then the time-ordered id: a page is one range of this index.
+            IndexModel([("user_id", ASCENDING), ("ended_at", ASCENDING), ("_id", ASCENDING)], name="open"),
             IndexModel([("purge_at", ASCENDING)], name="purge", expireAfterSeconds=0),
         )
 
@@ -93,7 +98,13 @@ class MongoSessions:
         )
 
     async def open_of(self, user_id: UserId) -> list[Session]:
-        return [found.entity() for found in await self._shelf.many({"user_id": user_id}) if found.ended_at is None]
+        return [found.entity() for found in await self._shelf.many({"user_id": user_id, "ended_at": None})]
+
+    async def page_of(self, user_id: UserId, now: datetime, *, after: SessionId | None, limit: int) -> list[Session]:
+        criteria: dict[str, Any] = {"user_id": user_id, "ended_at": None, "expires_at": {"$gt": now}}
+        if after is not None:
+            criteria["_id"] = {"$lt": after}
+        return [found.entity() for found in await self._shelf.many(criteria, sort="-_id", limit=limit)]
 
     async def add(self, session: Session) -> None:
         await self._shelf.add(SessionDocument.of(session), ())

@@ -25,6 +25,8 @@ class UserDocument(Stored):
     locale: str
     time_zone: str
     password_hash: str
+    email_verified_at: datetime | None = None
+    epoch: int = 1
     created_at: datetime
 
     class Settings:
@@ -64,6 +66,9 @@ class MongoUsers:
             await self._shelf.add(UserDocument.of(user), happenings)
         except DuplicateKeyError as error:
             raise errors.email_taken() from error
+
+    async def save(self, user: User, *happenings: Happening) -> bool:
+        return await self._shelf.save(UserDocument.of(user), happenings)
 
     async def replace_hash(self, user_id: UserId, old: str, new: str) -> bool:
         return await self._shelf.swap({"_id": user_id, "password_hash": old}, {"$set": {"password_hash": new}})

@@ -40,7 +40,7 @@ class Delivery:
     recipient: str
     letter: Letter
     category: Category
-    workspace_id: UUID
+    workspace_id: UUID | None
     task_id: UUID | None
     created_at: datetime
 

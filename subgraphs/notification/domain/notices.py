@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from subgraphs.notification.domain.notifications import Category
@@ -52,6 +53,25 @@ class Invitation:
     role: str
     inviter_name: str
     token: str
+    expires_at: datetime
+
+
+class Purpose(StrEnum):
+    """What a link of an account is for."""
+
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # a purpose
+    EMAIL_VERIFICATION = "email_verification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLink:
+    """A link that somebody is to have by mail. The token is a secret that works once."""
+
+    id: UUID
+    purpose: Purpose
+    email: str
+    display_name: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 
 class Category(StrEnum):
-    """What somebody is told. Clients switch on the value. An invitation goes out by mail alone."""
+    """What somebody is told. Clients switch on the value. Invitations and links of an account go out by mail alone."""
 
     TASK_ASSIGNED = "task.assigned"
     TASK_STATUS = "task.status"
@@ -22,6 +22,7 @@ class Category(StrEnum):
     SLA_REMINDER = "sla.reminder"
     SLA_ESCALATION = "sla.escalation"
     INVITATION = "invitation"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

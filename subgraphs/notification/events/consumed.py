@@ -10,6 +10,8 @@ from kit.errors import DomainError
 from kit.kafka import Envelope, Handler
 from proto.events import (
     CommentAdded,
+    EmailVerificationRequested,
+    PasswordResetRequested,
     SystemAlert,
     TaskCreated,
     TaskEntity,
@@ -22,7 +24,7 @@ from proto.events import (
     WorkspaceMemberChanged,
 )
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import Alert, Invitation, Task
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Task
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.service.memberships import follow_membership
@@ -45,6 +47,8 @@ class Subscriptions:
             UserRegistered.TOPIC: self.user_registered,
             UserUpdated.TOPIC: self.user_updated,
             UserInvited.TOPIC: self.user_invited,
+            PasswordResetRequested.TOPIC: self.password_reset_requested,
+            EmailVerificationRequested.TOPIC: self.email_verification_requested,
             WorkspaceMemberChanged.TOPIC: self.member_changed,
             TaskCreated.TOPIC: self.task_created,
             TaskUpdated.TOPIC: self.task_updated,
@@ -72,6 +76,14 @@ class Subscriptions:
             expires_at=told.expires_at,
         )
         await self.announcer.person_invited(invitation, _cause(event))
+
+    async def password_reset_requested(self, event: Envelope) -> None:
+        told = event.payload(PasswordResetRequested)
+        await self.announcer.link_requested(_link(Purpose.PASSWORD_RESET, told), _cause(event))
+
+    async def email_verification_requested(self, event: Envelope) -> None:
+        told = event.payload(EmailVerificationRequested)
+        await self.announcer.link_requested(_link(Purpose.EMAIL_VERIFICATION, told), _cause(event))
 
     async def member_changed(self, event: Envelope) -> None:
         told = event.payload(WorkspaceMemberChanged)
@@ -127,6 +139,17 @@ def _profile(user: UserEntity) -> Profile:
         locale=user.locale,
         time_zone=user.time_zone,
         version=user.version,
+    )
+
+
+def _link(purpose: Purpose, told: PasswordResetRequested | EmailVerificationRequested) -> AccountLink:
+    return AccountLink(
+        id=told.request_id,
+        purpose=purpose,
+        email=told.email,
+        display_name=told.display_name,
+        token=told.token,
+        expires_at=told.expires_at,
     )
 
 

@@ -8,11 +8,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from subgraphs.notification.domain.deliveries import Letter
-from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.profiles import Profile
 
 _SUBJECT_LIMIT = 180
+_LINKS = {
+    Purpose.PASSWORD_RESET: ("Choose a new password for TaskFlow", "password_reset", "password-reset"),
+    Purpose.EMAIL_VERIFICATION: ("Confirm your e-mail address for TaskFlow", "email_verification", "verify-email"),
+}
 
 
 class TemplateLetters:
@@ -52,6 +56,16 @@ class TemplateLetters:
             expires=invitation.expires_at.strftime("%-d %B %Y"),
             # Behind the #: what follows it is sent to no server and stands in no log.
             link=f"{self._public_url}/invitations#token={quote(invitation.token, safe='')}",
+        )
+
+    def account(self, link: AccountLink) -> Letter:
+        subject, template, path = _LINKS[link.purpose]
+        return self._letter(
+            template,
+            subject,
+            reader=one_line(link.display_name),
+            expires=link.expires_at.strftime("%-d %B %Y, %H:%M UTC"),
+            link=f"{self._public_url}/{path}#token={quote(link.token, safe='')}",
         )
 
     def _letter(self, name: str, subject: str, **values: object) -> Letter:

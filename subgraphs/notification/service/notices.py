@@ -8,7 +8,7 @@ from uuid import UUID
 
 from subgraphs.notification.domain import notices
 from subgraphs.notification.domain.deliveries import MAILED, Delivery, is_address
-from subgraphs.notification.domain.notices import Alert, Invitation, Notice, Task
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id, to_millis
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.errors import invalid_address
@@ -79,8 +79,7 @@ class Announcer:
         Raises:
             DomainError: of kind invalid, when the invitation names something that is no address.
         """
-        if not is_address(invitation.email):
-            raise invalid_address()
+        self._check(invitation.email)
         delivery = Delivery(
             id=notification_id(cause.event_id, invitation.id, Category.INVITATION, cause.at),
             recipient=invitation.email,
@@ -91,6 +90,29 @@ class Announcer:
             created_at=to_millis(cause.at),
         )
         await self.ledger.apply(cause, Effect(deliveries=(delivery,)))
+
+    async def link_requested(self, link: AccountLink, cause: Cause) -> None:
+        """Mails a link of an account, which stands nowhere else.
+
+        Raises:
+            DomainError: of kind invalid, when the account has something that is no address.
+        """
+        self._check(link.email)
+        delivery = Delivery(
+            id=notification_id(cause.event_id, link.id, Category.ACCOUNT, cause.at),
+            recipient=link.email,
+            letter=self.letters.account(link),
+            category=Category.ACCOUNT,
+            workspace_id=None,
+            task_id=None,
+            created_at=to_millis(cause.at),
+        )
+        await self.ledger.apply(cause, Effect(deliveries=(delivery,)))
+
+    @staticmethod
+    def _check(email: str) -> None:
+        if not is_address(email):
+            raise invalid_address()
 
     async def _tell(
         self, notice: Notice, people: Mapping[UUID, Profile], cause: Cause, comment: Comment | None = None

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation
 from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
 from subgraphs.notification.domain.profiles import Profile
 
@@ -116,6 +116,8 @@ class Letters(Protocol):
     """Turns what happened into the words of a mail."""
 
     def alert(self, alert: Alert, title: str, reader: Profile) -> Letter: ...
+
+    def account(self, link: AccountLink) -> Letter: ...
 
     def invitation(self, invitation: Invitation) -> Letter: ...
 

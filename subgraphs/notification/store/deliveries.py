@@ -34,7 +34,7 @@ class DeliveryDocument(Document):
     id: UUID  # type: ignore[assignment]  # the notification's, where there is one
     recipient: str
     category: Category
-    workspace_id: UUID
+    workspace_id: UUID | None = None
     task_id: UUID | None = None
     created_at: datetime
     status: Status = Status.QUEUED

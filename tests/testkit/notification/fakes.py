@@ -11,7 +11,7 @@ from uuid import UUID
 from kit.ids import new_id
 from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter, Status
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import Alert, Invitation
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation
 from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.service.ports import (
@@ -251,6 +251,9 @@ class PlainLetters:
 
     def alert(self, alert: Alert, title: str, reader: Profile) -> Letter:
         return Letter(subject=title, text=f"{reader.display_name}: {alert.title}", html="<p></p>")
+
+    def account(self, link: AccountLink) -> Letter:
+        return Letter(subject=link.purpose.value, text=link.token, html="<p></p>")
 
     def invitation(self, invitation: Invitation) -> Letter:
         return Letter(subject=invitation.workspace_name, text=invitation.token, html="<p></p>")

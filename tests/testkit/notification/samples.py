@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kit.ids import derive_id, new_id
 from subgraphs.notification.domain.deliveries import Delivery, Letter
-from subgraphs.notification.domain.notices import Alert, Invitation, Task
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.service.ports import Cause
@@ -86,6 +86,18 @@ def invitation(**changes: Any) -> Invitation:
         "expires_at": NOW + timedelta(days=14),
     }
     return Invitation(**(values | changes))
+
+
+def account_link(**changes: Any) -> AccountLink:
+    values: dict[str, Any] = {
+        "id": derive_id("sample", "link"),
+        "purpose": Purpose.PASSWORD_RESET,
+        "email": "bob@example.com",
+        "display_name": "Bob",
+        "token": "secret-token",
+        "expires_at": NOW + timedelta(hours=1),
+    }
+    return AccountLink(**(values | changes))
 
 
 def notification(user_id: UUID = BOB, event_id: UUID | None = None, **changes: Any) -> Notification:

@@ -69,6 +69,8 @@ def test_every_topic_has_its_payload() -> None:
         "user-registered",
         "user.updated",
         "user.invited",
+        "user.password.reset.requested",
+        "user.email.verification.requested",
         "workspace.member.changed",
         "session.revoked",
         "task.created",

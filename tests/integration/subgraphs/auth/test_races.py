@@ -33,7 +33,7 @@ async def _person(real: Real) -> User:
 
 
 async def _login(real: Real, user: User) -> Grant:
-    return await real.use.logins.login(user.email, PASSWORD, None)
+    return await real.use.logins.login(user.email, PASSWORD)
 
 
 async def _pending(real: Real, topic: str) -> list[str]:

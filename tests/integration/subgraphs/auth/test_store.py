@@ -27,7 +27,7 @@ from tests.testkit.auth_process import free_port
 from tests.testkit.proxy import link
 
 ENCODE = Published(clock=SystemClock(), new_id=new_id)
-LIMITS = AttemptLimits(account=5, pair=2, address=8, registrations=2, invitations=2)
+LIMITS = AttemptLimits(account=5, pair=2, address=8, registrations=2, invitations=2, taken=1, mails=2, mails_address=3)
 
 
 @pytest.fixture
@@ -84,6 +84,7 @@ class TestRedisAttempts(AttemptsSuite):
     async def test_no_key_names_an_account(self, attempts: RedisAttempts, redis: Redis) -> None:
         await attempts.begin_login("ada@example.com", "192.0.2.1")
         await attempts.login_succeeded("ada@example.com", "192.0.2.1")
+        await attempts.begin_mail("ada@example.com", None)
         keys = await redis.keys("*")
         assert keys
         assert not [key for key in keys if b"ada" in key]
@@ -91,6 +92,7 @@ class TestRedisAttempts(AttemptsSuite):
     async def test_every_counter_ends_by_itself(self, attempts: RedisAttempts, redis: Redis) -> None:
         await attempts.begin_login("ada@example.com", "192.0.2.1")
         await attempts.begin_registration("192.0.2.1")
+        await attempts.begin_mail("ada@example.com", "192.0.2.1")
         assert [key for key in await redis.keys("*") if await redis.pttl(key) < 0] == []
 
     async def test_a_household_of_ipv6_counts_as_one_address(self, attempts: RedisAttempts) -> None:
@@ -162,6 +164,8 @@ async def test_without_redis_nobody_is_live_and_nothing_is_counted() -> None:
             attempts.begin_login("ada@example.com", "192.0.2.1"),
             attempts.login_succeeded("ada@example.com", "192.0.2.1"),
             attempts.begin_registration("192.0.2.1"),
+            attempts.registration_succeeded("192.0.2.1"),
+            attempts.begin_mail("ada@example.com", None),
         ):
             with pytest.raises(DomainError) as refused:
                 await question

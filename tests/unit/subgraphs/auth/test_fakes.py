@@ -36,7 +36,9 @@ class TestMemoryLiveSessions(LiveSessionsSuite):
 class TestMemoryAttempts(AttemptsSuite):
     @pytest.fixture
     def attempts(self) -> MemoryAttempts:
-        return MemoryAttempts(account=5, pair=2, address=8, registrations=2, invitations=2)
+        return MemoryAttempts(
+            account=5, pair=2, address=8, registrations=2, invitations=2, taken=1, mails=2, mails_address=3
+        )
 
 
 class TestPlainHasher(HasherSuite):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import DomainError
-from subgraphs.auth.domain.users import check_locale, check_time_zone, clean_name
+from subgraphs.auth.domain.users import check_avatar_url, check_locale, check_time_zone, clean_name
 
 
 def test_white_space_of_a_name_is_made_one() -> None:
@@ -49,3 +49,37 @@ def test_time_zones_are_those_of_the_iana() -> None:
         with pytest.raises(DomainError) as refused:
             check_time_zone(text)
         assert list(refused.value.fields) == ["timeZone"]
+
+
+@pytest.mark.parametrize("url", ["https://pictures.example/ada.png", "https://x.example:8443/a?b=c&d=%20#e"])
+def test_a_picture_is_at_an_https_address(url: str) -> None:
+    assert check_avatar_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ada.png",
+        "//pictures.example/ada.png",
+        "http://pictures.example/ada.png",
+        "javascript:alert(1)",
+        "data:image/png;base64,AAAA",
+        "https://",
+        "https:///ada.png",
+        "https://ada:secret@pictures.example/ada.png",
+        "https://pictures.example/a b.png",
+        'https://pictures.example/"onload="x',
+        "https://pictures.example/<script>",
+        "https://pictures.example\\@evil.example/",
+        "https://[::1",
+        "https://pictures.example:99999/",
+        "https://pictures.example/\n",
+        "https://pictür.example/",
+        "https://pictures.example/" + "a" * 2048,
+    ],
+)
+def test_nothing_else_is(url: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        check_avatar_url(url)
+    assert list(refused.value.fields) == ["avatarUrl"]

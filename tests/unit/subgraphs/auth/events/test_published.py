@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from subgraphs.auth.domain.happenings import Happening, MembershipChanged, SessionRevoked, UserInvited, UserRegistered
+from subgraphs.auth.domain.happenings import (
+    Happening,
+    MailTokenIssued,
+    MembershipChanged,
+    SessionRevoked,
+    UserInvited,
+    UserRegistered,
+    UserUpdated,
+)
+from subgraphs.auth.domain.mail_tokens import Purpose
 from subgraphs.auth.domain.sessions import Ending
 from subgraphs.auth.events.published import Published
 from tests.testkit.auth_memory import CountingIds, HandClock
-from tests.testkit.auth_ports import NOW, a_membership, a_session, a_user, an_invitation
+from tests.testkit.auth_ports import NOW, a_mail_token, a_membership, a_session, a_user, an_invitation
 
 USER, SESSION, INVITATION, MEMBERSHIP = a_user("ada@example.com"), a_session(), an_invitation(), a_membership()
 
@@ -22,9 +32,13 @@ def _event(happening: Happening) -> tuple[str, str, str | None, dict[str, object
     return event.type, event.subject, tenant, json.loads(event.data)
 
 
-def test_user_registered() -> None:
-    assert _event(UserRegistered(user=USER)) == (
-        "user-registered",
+@pytest.mark.parametrize(
+    ("happening", "topic"),
+    [(UserRegistered(user=USER), "user-registered"), (UserUpdated(user=USER), "user.updated")],
+)
+def test_a_profile_is_told_whole(happening: Happening, topic: str) -> None:
+    assert _event(happening) == (
+        topic,
         str(USER.id),
         None,
         {
@@ -37,6 +51,31 @@ def test_user_registered() -> None:
                 "timeZone": "UTC",
                 "version": 1,
             }
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("purpose", "topic"),
+    [
+        (Purpose.PASSWORD_RESET, "user.password.reset.requested"),
+        (Purpose.EMAIL_VERIFICATION, "user.email.verification.requested"),
+    ],
+)
+def test_a_mail_with_a_link_is_asked_for_with_its_token(purpose: Purpose, topic: str) -> None:
+    record = replace(a_mail_token(USER.id), purpose=purpose)
+    assert _event(MailTokenIssued(record=record, user=USER, token="secret")) == (
+        topic,
+        str(record.id),
+        None,
+        {
+            "requestId": str(record.id),
+            "userId": str(USER.id),
+            "email": record.email,
+            "displayName": "Ada",
+            "locale": "en",
+            "token": "secret",
+            "expiresAt": "2026-03-01T13:00:00.123000Z",
         },
     )
 

@@ -17,7 +17,7 @@ from proto.auth.v1 import auth_pb2 as wire
 from proto.auth.v1.auth_pb2_grpc import AuthServiceStub, add_AuthServiceServicer_to_server
 from proto.permissions import Role
 from subgraphs.auth.rpc.servicer import AuthServicer
-from tests.testkit.auth_world import ADDRESS, PASSWORD, World
+from tests.testkit.auth_world import HOME, PASSWORD, World
 
 if TYPE_CHECKING:
     from proto.auth.v1.auth_pb2_grpc import AuthServiceAsyncStub  # the type stubs alone know it
@@ -54,7 +54,7 @@ async def _refusal(auth: Wire, token: str) -> str:
 async def test_a_session_is_proven_with_its_memberships(auth: Wire) -> None:
     ada = await auth.world.person("ada")
     workspace = await auth.world.tenants.create(ada.id, "Engines", None)
-    grant = await auth.world.logins.login(ada.email, PASSWORD, ADDRESS)
+    grant = await auth.world.logins.login(ada.email, PASSWORD, HOME)
     proven = await auth.stub.VerifySession(wire.VerifySessionRequest(token=grant.access_token))
     assert (proven.user_id, proven.session_id) == (str(ada.id), str(grant.session.id))
     assert (proven.email, proven.display_name) == (ada.email, "Ada")
@@ -64,7 +64,7 @@ async def test_a_session_is_proven_with_its_memberships(auth: Wire) -> None:
 
 async def test_what_is_no_live_session_is_refused_with_its_code(auth: Wire) -> None:
     ada = await auth.world.person("ada")
-    grant = await auth.world.logins.login(ada.email, PASSWORD, ADDRESS)
+    grant = await auth.world.logins.login(ada.email, PASSWORD, HOME)
     assert await _refusal(auth, "") == "TOKEN_INVALID"
     assert await _refusal(auth, grant.refresh_token) == "TOKEN_INVALID"
     auth.world.live.lose_everything()
@@ -73,7 +73,7 @@ async def test_what_is_no_live_session_is_refused_with_its_code(auth: Wire) -> N
 
 async def test_in_doubt_the_answer_is_unavailable_and_never_yes(auth: Wire) -> None:
     ada = await auth.world.person("ada")
-    grant = await auth.world.logins.login(ada.email, PASSWORD, ADDRESS)
+    grant = await auth.world.logins.login(ada.email, PASSWORD, HOME)
     auth.world.live.reachable = False
     assert await _refusal(auth, grant.access_token) == "UNAVAILABLE"
 

@@ -12,7 +12,7 @@ from kit.identity import Actor
 from tests.testkit.auth_face import Face, acting
 from tests.testkit.auth_memory import MemoryAttempts
 from tests.testkit.auth_story import LOGIN, LOGOUT, PASSWORD, REGISTER, code, data
-from tests.testkit.auth_world import ADDRESS, World
+from tests.testkit.auth_world import HOME, World
 
 ME = "{ me { id displayName avatarUrl email } }"
 REFRESH = "mutation($input: RefreshInput!) { refresh(input: $input) { accessToken refreshToken user { id email } } }"
@@ -56,7 +56,7 @@ async def test_nobody_is_nobody() -> None:
 async def test_a_refresh_token_alone_logs_out() -> None:
     face = Face()
     await face.world.person("ada")
-    grant = await face.world.logins.login("ada@example.com", PASSWORD, ADDRESS)
+    grant = await face.world.logins.login("ada@example.com", PASSWORD, HOME)
     document = "mutation($input: LogoutInput!) { logout(input: $input) { sessionIds } }"
     ended = await face.ask(document, {"input": {"refreshToken": grant.refresh_token}})
     assert data(ended)["logout"]["sessionIds"] == [str(grant.session.id)]
@@ -66,7 +66,7 @@ async def test_a_refresh_token_alone_logs_out() -> None:
 async def test_everywhere_logs_all_sessions_out() -> None:
     face = Face()
     ada = await face.world.person("ada")
-    grants = [await face.world.logins.login(ada.email, PASSWORD, ADDRESS) for _ in range(3)]
+    grants = [await face.world.logins.login(ada.email, PASSWORD, HOME) for _ in range(3)]
     answer = await face.ask("mutation { logout(input: {everywhere: true}) { sessionIds } }", actor=acting(ada))
     assert set(data(answer)["logout"]["sessionIds"]) == {str(grant.session.id) for grant in grants}
 

@@ -14,7 +14,7 @@ from subgraphs.auth.domain.refresh import RefreshToken
 from subgraphs.auth.domain.sessions import Ending, Session
 from subgraphs.auth.service.sessions import Grant
 from tests.testkit.auth_memory import MemoryAttempts, MemoryLiveSessions
-from tests.testkit.auth_world import ADA, ADDRESS, PASSWORD, World
+from tests.testkit.auth_world import ADA, HOME, PASSWORD, World
 
 EMAIL = "ada@example.com"
 
@@ -28,7 +28,7 @@ class UnprolongedSessions(MemoryLiveSessions):
 
 async def _logged_in(world: World) -> Grant:
     await world.person("ada")
-    return await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+    return await world.logins.login(EMAIL, PASSWORD, HOME)
 
 
 async def _refusal(world: World, grant: Grant) -> str:
@@ -46,7 +46,7 @@ class TestLogin:
         world = World()
         ada = await world.person("ada")
         workspace = await world.tenants.create(ada.id, "Engines", None)
-        grant = await world.logins.login(" Ada@EXAMPLE.com", PASSWORD, ADDRESS)
+        grant = await world.logins.login(" Ada@EXAMPLE.com", PASSWORD, HOME)
         proven = await world.logins.prove(grant.access_token)
         assert (proven.user, proven.session_id) == (ada, grant.session.id)
         assert [membership.workspace_id for membership in proven.memberships] == [workspace.id]
@@ -55,7 +55,7 @@ class TestLogin:
     async def test_each_login_is_a_session_of_its_own(self) -> None:
         world = World()
         first = await _logged_in(world)
-        second = await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        second = await world.logins.login(EMAIL, PASSWORD, HOME)
         assert first.session.id != second.session.id
         await world.logins.end(first.session.id, Ending.LOGOUT)
         assert (await world.logins.prove(second.access_token)).session_id == second.session.id
@@ -76,7 +76,7 @@ class TestLogin:
         world = World()
         await world.person("ada")
         with pytest.raises(DomainError) as refused:
-            await world.logins.login(email, password, ADDRESS)
+            await world.logins.login(email, password, HOME)
         assert (refused.value.code, refused.value.fields) == ("CREDENTIALS_INVALID", {})
         assert refused.value.message == "E-mail address and password do not belong together."
         assert len(world.hasher.checked) == 1
@@ -87,7 +87,7 @@ class TestLogin:
         world.hasher.current = "v1"
         ada = await world.person("ada")
         world.hasher.current = "v2"
-        await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        await world.logins.login(EMAIL, PASSWORD, HOME)
         stored = await world.database.users.get(ada.id)
         assert stored is not None
         assert stored.password_hash == f"v2:{PASSWORD}"
@@ -98,9 +98,9 @@ class TestLogin:
         await world.person("ada")
         for _ in range(2):
             with pytest.raises(DomainError):
-                await world.logins.login(EMAIL, "wrong password", ADDRESS)
+                await world.logins.login(EMAIL, "wrong password", HOME)
         with pytest.raises(DomainError) as refused:
-            await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+            await world.logins.login(EMAIL, PASSWORD, HOME)
         assert refused.value.code == "RATE_LIMITED"
         assert refused.value.fields["retryAfter"] > 0
         assert len(world.hasher.checked) == 2
@@ -110,7 +110,7 @@ class TestLogin:
         await world.person("ada")
         world.live.reachable = False
         with pytest.raises(DomainError) as refused:
-            await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+            await world.logins.login(EMAIL, PASSWORD, HOME)
         assert refused.value.code == "UNAVAILABLE"
 
 
@@ -207,7 +207,7 @@ class TestRefresh:
             await world.logins.refresh(grant.refresh_token)
         assert refused.value.code == "SESSION_ENDED"
         assert await _refusal(world, grant) == "SESSION_ENDED"
-        assert await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        assert await world.logins.login(EMAIL, PASSWORD, HOME)
 
     async def test_a_failure_half_way_does_not_use_the_token_up(self) -> None:
         world = World()
@@ -291,9 +291,9 @@ class TestLogout:
 
     async def test_everywhere_ends_every_session_of_the_person_and_no_other(self) -> None:
         world = World()
-        grants = [await _logged_in(world), await world.logins.login(EMAIL, PASSWORD, ADDRESS)]
+        grants = [await _logged_in(world), await world.logins.login(EMAIL, PASSWORD, HOME)]
         await world.person("bob")
-        other = await world.logins.login("bob@example.com", PASSWORD, ADDRESS)
+        other = await world.logins.login("bob@example.com", PASSWORD, HOME)
         ended = await world.logins.logout_everywhere(grants[0].user_id)
         assert {session.id for session in ended} == {grant.session.id for grant in grants}
         for grant in grants:
@@ -304,7 +304,7 @@ class TestLogout:
         world = World()
         old = await _logged_in(world)
         world.clock.advance(world.lives.idle)
-        fresh = await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        fresh = await world.logins.login(EMAIL, PASSWORD, HOME)
         ended = await world.logins.logout_everywhere(old.user_id)
         assert [session.id for session in ended] == [fresh.session.id]
 
@@ -313,7 +313,7 @@ class TestTrail:
     async def test_what_is_printed_by_mistake_holds_no_secret(self) -> None:
         world = World()
         ada = await world.person("ada")
-        grant = await world.logins.login(EMAIL, PASSWORD, ADDRESS)
+        grant = await world.logins.login(EMAIL, PASSWORD, HOME)
         printed = repr((ADA, ada, grant, RefreshToken.parse(grant.refresh_token)))
         for secret in (PASSWORD, grant.access_token, grant.refresh_token):
             assert secret not in printed
@@ -323,7 +323,7 @@ class TestTrail:
         with capture_logs() as lines:
             grant = await _logged_in(world)
             with pytest.raises(DomainError):
-                await world.logins.login(EMAIL, "wrong password", ADDRESS)
+                await world.logins.login(EMAIL, "wrong password", HOME)
             await world.logins.end(grant.session.id, Ending.LOGOUT)
             await world.logins.end(grant.session.id, Ending.LOGOUT)
         assert [line["event"] for line in lines] == ["logged in", "login refused", "session ended"]
@@ -373,7 +373,7 @@ class TestProve:
         ada = await world.person("ada")
         workspace = await world.tenants.create(ada.id, "Engines", None)
         bob = await world.member(workspace, ada, "bob")
-        grant = await world.logins.login(bob.email, PASSWORD, ADDRESS)
+        grant = await world.logins.login(bob.email, PASSWORD, HOME)
         assert len((await world.logins.prove(grant.access_token)).memberships) == 1
         await world.members.change(ada.id, workspace.id, bob.id, None)
         assert (await world.logins.prove(grant.access_token)).memberships == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,12 +11,21 @@ import pytest
 
 from kit.errors import DomainError
 from proto.permissions import Role
-from subgraphs.auth.domain.happenings import MembershipChanged, UserRegistered
+from subgraphs.auth.domain.happenings import MailTokenIssued, MembershipChanged, UserRegistered, UserUpdated
 from subgraphs.auth.domain.invitations import LIFE
-from subgraphs.auth.domain.users import UserId
+from subgraphs.auth.domain.mail_tokens import Purpose
+from subgraphs.auth.domain.users import Profile, UserId
 from subgraphs.auth.service.users import Registration
 from tests.testkit.auth_memory import MemoryAttempts
 from tests.testkit.auth_world import ADA, ADDRESS, World
+
+
+async def _registered(world: World, name: str) -> str:
+    try:
+        await world.accounts.register(replace(ADA, email=f"{name}@example.com"), ADDRESS)
+    except DomainError as error:
+        return error.code
+    return "ok"
 
 
 class TestRegister:
@@ -24,7 +35,11 @@ class TestRegister:
         assert workspace is None
         assert user.email == "ada@example.com"
         assert await world.database.users.by_email("ada@example.com") == user
-        assert world.database.happenings == [UserRegistered(user=user)]
+        registered, link = world.database.happenings
+        assert registered == UserRegistered(user=user)
+        assert isinstance(link, MailTokenIssued)
+        assert (link.user, link.record.purpose) == (user, Purpose.EMAIL_VERIFICATION)
+        assert user.email_verified_at is None
 
     async def test_a_second_account_with_the_address_is_refused(self) -> None:
         world = World()
@@ -32,7 +47,15 @@ class TestRegister:
         with pytest.raises(DomainError) as refused:
             await world.accounts.register(replace(ADA, email=" ADA@example.com", display_name="Eve"), ADDRESS)
         assert refused.value.code == "EMAIL_TAKEN"
-        assert len(world.database.tables.users) == len(world.database.happenings) == 1
+        assert len(world.database.tables.users) == 1
+        assert len(world.database.happenings) == 2
+
+    async def test_that_an_address_is_taken_is_told_only_so_often_to_one_place(self) -> None:
+        world = World(attempts=MemoryAttempts(taken=2))
+        outcomes = [await _registered(world, name) for name in ("ada", "ada", "bob", "ada", "cyd", "ada")]
+        assert outcomes == ["ok", "EMAIL_TAKEN", "ok", "EMAIL_TAKEN", "RATE_LIMITED", "RATE_LIMITED"]
+        with pytest.raises(DomainError, match="exists"):
+            await world.accounts.register(ADA, "198.51.100.1")
 
     @pytest.mark.parametrize(
         ("asked", "code"),
@@ -138,3 +161,63 @@ class TestVisible:
         with pytest.raises(DomainError) as refused:
             await world.accounts.profile(UserId(world.ids()))
         assert refused.value.code == "NOT_FOUND"
+
+
+def _renamed(name: str) -> Callable[[Profile], Profile]:
+    return lambda profile: replace(profile, display_name=name)
+
+
+class TestProfile:
+    async def test_a_change_is_kept_and_announced_with_the_next_version(self) -> None:
+        world = World()
+        ada = await world.person("ada")
+        wanted = Profile(
+            display_name=" Ada  Lovelace ",
+            avatar_url="https://pictures.example/ada.png?size=64",
+            locale="en-GB",
+            time_zone="Europe/London",
+        )
+        updated = await world.accounts.update_profile(ada.id, lambda _: wanted)
+        assert updated.profile == replace(wanted, display_name="Ada Lovelace")
+        assert updated.version == 2
+        assert await world.database.users.get(ada.id) == updated
+        assert world.database.happenings[-1] == UserUpdated(user=updated)
+
+    async def test_the_same_again_changes_and_announces_nothing(self) -> None:
+        world = World()
+        ada = await world.person("ada")
+        before = list(world.database.happenings)
+        assert await world.accounts.update_profile(ada.id, lambda profile: profile) == ada
+        assert world.database.happenings == before
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            (_renamed(""), "displayName"),
+            (_renamed("x" * 101), "displayName"),
+            (lambda profile: replace(profile, time_zone="Mars/Olympus"), "timeZone"),
+            (lambda profile: replace(profile, locale="english"), "locale"),
+            (lambda profile: replace(profile, avatar_url="http://pictures.example/a.png"), "avatarUrl"),
+            (lambda profile: replace(profile, avatar_url="javascript:alert(1)"), "avatarUrl"),
+        ],
+    )
+    async def test_bad_input_names_its_field_and_changes_nothing(
+        self, change: Callable[[Profile], Profile], field: str
+    ) -> None:
+        world = World()
+        ada = await world.person("ada")
+        with pytest.raises(DomainError) as refused:
+            await world.accounts.update_profile(ada.id, change)
+        assert list(refused.value.fields) == [field]
+        assert await world.database.users.get(ada.id) == ada
+
+    async def test_of_two_changes_at_once_none_is_lost(self) -> None:
+        world = World()
+        ada = await world.person("ada")
+        await asyncio.gather(
+            world.accounts.update_profile(ada.id, _renamed("Ada L.")),
+            world.accounts.update_profile(ada.id, lambda profile: replace(profile, locale="fr")),
+        )
+        stored = await world.database.users.get(ada.id)
+        assert stored is not None
+        assert (stored.display_name, stored.locale, stored.version) == ("Ada L.", "fr", 3)

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.notification.domain.deliveries import Letter
+from subgraphs.notification.domain.notices import Purpose
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.mail.letters import TemplateLetters
 from subgraphs.notification.mail.smtp import compose
-from tests.testkit.notification.samples import BOB, alert, delivery, invitation, profile
+from tests.testkit.notification.samples import BOB, account_link, alert, delivery, invitation, profile
 
 _SENDER = Address("TaskFlow", addr_spec="no-reply@taskflow.local")
 _HEADERS = {
@@ -74,6 +75,24 @@ def test_an_invitation_carries_its_token_behind_the_fragment() -> None:
 
 
 @pytest.mark.parametrize(
+    ("purpose", "subject", "path"),
+    [
+        (Purpose.PASSWORD_RESET, "Choose a new password for TaskFlow", "password-reset"),
+        (Purpose.EMAIL_VERIFICATION, "Confirm your e-mail address for TaskFlow", "verify-email"),
+    ],
+)
+def test_a_link_of_an_account_carries_its_token_behind_the_fragment_and_says_how_long_it_works(
+    purpose: Purpose, subject: str, path: str
+) -> None:
+    letter = letters.account(account_link(purpose=purpose, token="a-b_c"))
+    for body in (letter.text, letter.html):
+        assert f"https://tasks.example/{path}#token=a-b_c" in body
+        assert "24 November 2026, 13:00 UTC" in body
+        assert "Hello Bob" in body
+    assert letter.subject == subject
+
+
+@pytest.mark.parametrize(
     "attack",
     [
         "x\r\nBcc: eve@example.com",
@@ -94,7 +113,10 @@ def test_attacks_stay_text(attack: str) -> None:
 
 @given(st.text(max_size=400), st.text(max_size=80))
 def test_no_text_adds_a_header_or_a_tag(title: str, name: str) -> None:
-    calm = letters.invitation(invitation())
-    letter = letters.invitation(invitation(workspace_name=title, inviter_name=name, role=name))
-    assert headers(letter) == _HEADERS
-    assert tags(letter.html) == tags(calm.html)
+    pairs = (
+        (letters.invitation(invitation()), letters.invitation(invitation(workspace_name=title, inviter_name=name))),
+        (letters.account(account_link()), letters.account(account_link(display_name=title, token=name))),
+    )
+    for calm, letter in pairs:
+        assert headers(letter) == _HEADERS
+        assert tags(letter.html) == tags(calm.html)

@@ -8,10 +8,23 @@ import pytest
 
 from kit.errors import DomainError, Kind, unavailable
 from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notices import Purpose
 from subgraphs.notification.domain.notifications import Category, Entry
 from subgraphs.notification.service.notices import Announcer
 from tests.testkit.notification.fakes import PlainLetters, ScriptedDirectory, Stores, memory_stores
-from tests.testkit.notification.samples import ADA, BOB, EVE, NOW, WORKSPACE, alert, cause, invitation, profile, task
+from tests.testkit.notification.samples import (
+    ADA,
+    BOB,
+    EVE,
+    NOW,
+    WORKSPACE,
+    account_link,
+    alert,
+    cause,
+    invitation,
+    profile,
+    task,
+)
 from tests.testkit.notification.suites import LEASE
 
 
@@ -136,5 +149,20 @@ class TestPersonInvited:
     async def test_an_address_that_is_none_is_refused(self, world: World) -> None:
         with pytest.raises(DomainError) as refused:
             await world.announcer.person_invited(invitation(email="bob@example.com\r\nBcc: eve@x"), cause())
+        assert refused.value.kind is Kind.INVALID
+        assert await world.mails() == []
+
+
+class TestLinkRequested:
+    @pytest.mark.parametrize("purpose", Purpose)
+    async def test_is_mailed_once(self, world: World, purpose: Purpose) -> None:
+        event = cause("user.password.reset.requested")
+        for _ in range(2):
+            await world.announcer.link_requested(account_link(purpose=purpose), event)
+        assert await world.mails() == ["bob@example.com"]
+
+    async def test_an_address_that_is_none_is_refused(self, world: World) -> None:
+        with pytest.raises(DomainError) as refused:
+            await world.announcer.link_requested(account_link(email="bob@example.com\r\nBcc: eve@x"), cause())
         assert refused.value.kind is Kind.INVALID
         assert await world.mails() == []
