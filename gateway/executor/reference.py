@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
+from gateway.executor.contexts import Call, contextual_calls, request_text
 from gateway.executor.errors import ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
@@ -88,23 +90,26 @@ class Run:
         self._faults.root(fetch.service, decoded.errors, fetch.path)
 
     async def _fetch_entities(self, fetch: Fetch) -> None:
-        calls = [(entry, self._collect(entry)) for entry in fetch.entries]
-        if not any(collected.representations for _, collected in calls):
+        calls = [call for entry in fetch.entries for call in self._calls(entry)]
+        if not any(call.collected.representations for call in calls):
             return
-        decoded = await self._exchange(fetch, {entry.variable: collected.representations for entry, collected in calls})
+        asking = replace(fetch, document=request_text(fetch, calls))
+        variables = {name: value for call in calls for name, value in call.variables().items()}
+        decoded = await self._exchange(asking, variables)
         if decoded.data is not None:
-            for entry, collected in calls:
-                self._merge_entities(fetch, entry, collected, decoded.data)
-        asked = [(entry, collected.targets) for entry, collected in calls if collected.targets]
+            for call in calls:
+                self._merge_entities(fetch, call.entry, call.collected, decoded.data)
+        asked = [(call.entry, call.collected.targets) for call in calls if call.collected.targets]
         if decoded.complaint is not None:
             self._faults.affecting(decoded.complaint, [entry for entry, _ in asked])
         self._faults.entities(fetch.service, asked, decoded.errors)
 
-    def _collect(self, entry: EntityEntry) -> Collected:
+    def _calls(self, entry: EntityEntry) -> list[Call]:
         coerced = self._request.coerced
-        if any(bool(coerced.get(name)) is value for name, value in entry.skip_if):
-            return Collected()
-        return collect(entry, self.data)
+        skipped = any(bool(coerced.get(name)) is value for name, value in entry.skip_if)
+        if entry.contexts:
+            return [] if skipped else contextual_calls(entry, self.data)
+        return [Call(entry, Collected() if skipped else collect(entry, self.data))]
 
     def _merge_entities(self, fetch: Fetch, entry: EntityEntry, collected: Collected, data: JsonObject) -> None:
         entities = entity_list(fetch.service, data, entry.alias, len(collected.targets))
@@ -115,9 +120,9 @@ class Run:
             if isinstance(entity, dict):
                 merge_into(targets, entity)
 
-    async def _exchange(self, fetch: Fetch, representations: dict[str, list[JsonObject]]) -> Decoded:
+    async def _exchange(self, fetch: Fetch, own: dict[str, Any]) -> Decoded:
         sent = self._request.variables
-        variables = {name: sent[name] for name in fetch.variables if name in sent} | representations
+        variables = {name: sent[name] for name in fetch.variables if name in sent} | own
         call = SubgraphCall(
             fetch.service,
             fetch.kind,

@@ -7,23 +7,24 @@ fetches follow their order in the plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from gateway.graph.conditions import Condition as When
-from gateway.planner.fetch_graph import FetchGraph, Step
 from gateway.planner.nodes import (
     Condition,
+    ContextVariable,
     EntityEntry,
     Fetch,
     OperationKind,
     Parallel,
     PlanNode,
-    Representation,
     Sequence,
     Subscription,
 )
 from gateway.planner.operation import Operation
 from gateway.planner.optimise.merge_paths import merge_paths
-from gateway.planner.printing import EntitySelection, print_entities, print_entity_fragments, print_root
+from gateway.planner.printing import EntitySelection, print_entities, print_entity_fragments, print_entry, print_root
+from gateway.planner.steps import FetchGraph, Step
 from gateway.supergraph.model import Supergraph
 
 
@@ -94,15 +95,12 @@ class _Assembler:
 
     def _entities(self, steps: list[Step]) -> Fetch:
         calls = _same_calls(steps)
-        entries: list[EntityEntry] = []
-        selections: list[EntitySelection] = []
-        for at, call in enumerate(calls):
-            alias, variable = "_entities" if len(calls) == 1 else f"_e{at}", self._variable(at)
-            paths = merge_paths(path for step in call for path in step.paths)
-            first = call[0]
-            entries.append(EntityEntry(alias, variable, paths, tuple(first.representations), _skip_if(first.condition)))
-            selections.append(EntitySelection(alias, variable, first.output))
+        selections = [self._selection(call[0], at, alone=len(calls) == 1) for at, call in enumerate(calls)]
         printed = print_entities(selections, self._operation.variables)
+        entries = [_entry(selection, call) for selection, call in zip(selections, calls, strict=True)]
+        if any(entry.contexts for entry in entries):
+            texts = [print_entry(selection, self._operation.variables) for selection in selections]
+            entries = [replace(entry, text=text) for entry, text in zip(entries, texts, strict=True)]
         return Fetch(
             id=self._number(),
             service=self._names[steps[0].subgraph],
@@ -112,18 +110,38 @@ class _Assembler:
             entries=tuple(entries),
         )
 
-    def _variable(self, at: int) -> str:
-        name = f"_r{at}"
-        while name in self._operation.variables:
+    def _selection(self, step: Step, at: int, *, alone: bool) -> EntitySelection:
+        alias = "_entities" if alone and not step.contexts else f"_e{at}"
+        contexts = {argument: self._variable(f"_c{at}_{index}") for index, argument in enumerate(step.contexts)}
+        return EntitySelection(alias, self._variable(f"_r{at}"), step.output, contexts)
+
+    def _variable(self, name: str) -> str:
+        while any(known.startswith(name) for known in self._operation.variables):
             name = f"_{name}"
         return name
 
 
+def _entry(selection: EntitySelection, steps: list[Step]) -> EntityEntry:
+    first = steps[0]
+    representations, skip_if = tuple(first.representations), _skip_if(first.condition)
+    if not first.contexts:
+        paths = merge_paths(path for step in steps for path in step.paths)
+        return EntityEntry(selection.alias, selection.variable, paths, representations, skip_if)
+    sources = {path: step.contexts for step in steps for path in step.paths}
+    variables = tuple(
+        ContextVariable(name, argument.type.endswith("!"), tuple(each[argument] for each in sources.values()))
+        for argument, name in selection.contexts.items()
+    )
+    return EntityEntry(selection.alias, selection.variable, tuple(sources), representations, skip_if, variables)
+
+
 def _same_calls(steps: list[Step]) -> list[list[Step]]:
     """The steps grouped: what asks the same of the same representations is one `_entities` call for all its places."""
-    calls: dict[tuple[str, tuple[Representation, ...], When], list[Step]] = {}
+    calls: dict[tuple[object, ...], list[Step]] = {}
     for step in steps:
-        slot = (print_entity_fragments(step.output), tuple(step.representations), step.condition)
+        names = {argument: f"{argument.name}{at}" for at, argument in enumerate(step.contexts)}
+        printed = print_entity_fragments(step.output, names)
+        slot = (printed, tuple(step.contexts), tuple(step.representations), step.condition)
         calls.setdefault(slot, []).append(step)
     return list(calls.values())
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.graph.conditions import show
-from gateway.planner.fetch_graph import FetchGraph
 from gateway.planner.nodes import (
     Condition,
     Defer,
@@ -29,6 +28,7 @@ from gateway.planner.nodes import (
     Subscription,
 )
 from gateway.planner.site import BASE, Gate, Site
+from gateway.planner.steps import FetchGraph
 
 
 def dump_site(site: Site) -> str:
@@ -45,6 +45,10 @@ def dump_fetch_graph(graph: FetchGraph) -> str:
         where = ", ".join(show_path(path) or "root" for path in step.paths)
         lines.append(f"{number}: {step.subgraph} at {where}{waits}{show(step.condition)}")
         lines += [f"   needs {_representation(item)}" for item in step.representations]
+        lines += [
+            f"   ${argument.context} {{{_inputs(source.selections)}}} from {source.depth} down as {argument.name}"
+            for argument, source in step.contexts.items()
+        ]
     return "\n".join([*lines, "keys:", *graph.root.show("  ")])
 
 
@@ -138,6 +142,10 @@ def _entry(entry: EntityEntry, indent: str) -> Iterator[str]:
     skipped = "".join(f" unless {'' if value else 'not '}${name}" for name, value in entry.skip_if)
     paths = ", ".join(show_path(path) for path in entry.paths)
     yield f"{indent}{entry.alias} at {paths}{skipped}"
+    for variable in entry.contexts:
+        for path, source in zip(entry.paths, variable.sources, strict=True):
+            where = show_path(path[: source.depth]) or "root"
+            yield f"{indent}  ${variable.name} from {where} {{{_inputs(source.selections)}}}"
     for representation in entry.representations:
         yield f"{indent}  {_representation(representation)}"
 

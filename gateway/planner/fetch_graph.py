@@ -1,51 +1,27 @@
-"""Owns the fetch graph: one step for each call to a subgraph, with what it selects, needs and waits for.
+"""Owns the way from solved sites to the fetch graph: steps with what they select, need and wait for.
 
-Built from solved sites. Invariant: a step's dependencies are steps made before it, so the numbers of steps are a
-topological order.
+Invariant: a step waits for steps made before it; only for the values of contextual arguments, which are bound when all
+steps are there, it may wait for a later one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from graphql import GraphQLNamedType, get_named_type, is_abstract_type, is_non_null_type
 
-from gateway.graph.conditions import ALWAYS, Condition, either
+from gateway.graph.conditions import either
 from gateway.graph.nodes import Node
 from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.budget import Budget
+from gateway.planner.context_reads import Reading, bind
 from gateway.planner.errors import PlanningFailed
 from gateway.planner.field_types import field_type
-from gateway.planner.nodes import InputField, InputFragment, InputSelection, OnTypes, Path, Representation
+from gateway.planner.nodes import InputField, InputFragment, InputSelection, Path, Representation
 from gateway.planner.output import Output
-from gateway.planner.scope import Scope, Types, below
+from gateway.planner.places import Place, Producers
+from gateway.planner.scope import Scope
 from gateway.planner.site import BASE, Gate, Need, Pick, Site
+from gateway.planner.steps import FetchGraph, Step
 from gateway.supergraph.model import Supergraph
-
-
-@dataclass(slots=True, eq=False)
-class Step:
-    """One call. Without `representations` it enters a root type. `scope`: the place its data are merged into. `wave`
-    is set when the graph is optimised.
-    """
-
-    number: int
-    subgraph: str
-    paths: list[Path]
-    scope: Scope
-    output: Output
-    condition: Condition = ALWAYS
-    representations: list[Representation] = field(default_factory=list)
-    after: set[int] = field(default_factory=set)
-    wave: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class FetchGraph:
-    """All steps of an operation by number, and the places of its response."""
-
-    root: Scope
-    steps: dict[int, Step]
 
 
 class GraphBuilder:
@@ -55,12 +31,18 @@ class GraphBuilder:
         self._supergraph = supergraph
         self._budget = budget
         self._steps: dict[int, Step] = {}
-        self._producers: dict[tuple[Scope, str], list[tuple[Types, int]]] = {}
+        self._producers = Producers()
+        self._readings: list[Reading] = []
         self._next = 0
         self.root = Scope()
 
     def finish(self) -> FetchGraph:
-        """The graph of everything built so far."""
+        """The graph of everything built so far.
+
+        Raises:
+            NoPath: the value of a contextual argument cannot be had in time.
+        """
+        bind(self._readings, self._steps, self._producers, self._supergraph)
         return FetchGraph(self.root, self._steps)
 
     def build(self, site: Site) -> None:
@@ -77,13 +59,13 @@ class GraphBuilder:
             for gate in site.gates:
                 if last is not None and last.subgraph == gate.edge.target.subgraph:
                     last.condition = either(last.condition, gate.condition)
-                    self._fill(gate.site, last, last.output, self.root, (), None)
+                    self._fill(gate.site, last, last.output, Place(gate.site.node, self.root))
                 else:
                     last = self._root_step(gate, after=set(self._steps))
 
     def _root_step(self, gate: Gate, after: set[int]) -> Step:
         step = self._new_step(gate, [()], self.root, after)
-        self._fill(gate.site, step, step.output, self.root, (), None)
+        self._fill(gate.site, step, step.output, Place(gate.site.node, self.root))
         return step
 
     def _new_step(self, gate: Gate, paths: list[Path], scope: Scope, after: set[int]) -> Step:
@@ -97,41 +79,42 @@ class GraphBuilder:
 
     # -- filling --------------------------------------------------------------------------------------------
 
-    def _fill(self, site: Site, step: Step, output: Output, scope: Scope, path: Path, types: Types) -> None:
+    def _fill(self, site: Site, step: Step, output: Output, place: Place) -> None:
         """Adds what the step resolves at a site, then the steps of the site's gates."""
         if site.typename:
             output.typename = True
-            scope.typename_known = True
+            place.scope.typename_known = True
         for pick in site.base:
-            self._add_pick(site.node.type_name, pick, step, output, scope, path, types)
+            self._add_pick(pick, step, output, place)
         for type_name, variant in site.variants:
-            self._fill(variant, step, output.on(type_name), scope, path, frozenset({type_name}))
+            inner = place.narrowed(variant.node, frozenset({type_name}))
+            self._fill(variant, step, output.on(type_name), inner)
         entered = {BASE: step.number}
         for index, gate in enumerate(site.gates):
-            entered[index] = self._add_gate(site, gate, entered, scope, path, types)
+            entered[index] = self._add_gate(site, gate, entered, place)
 
-    def _add_pick(
-        self, parent: str, pick: Pick, step: Step, output: Output, scope: Scope, path: Path, types: Types
-    ) -> None:
-        target = pick.edge.target
+    def _add_pick(self, pick: Pick, step: Step, output: Output, place: Place) -> None:
+        target, scope, types = pick.edge.target, place.scope, place.types
         source = scope.claim(pick.field, types, step.subgraph, pick.edge.type, composite=target is not None)
-        self._producers.setdefault((scope, source), []).append((types, step.number))
-        inner = output.add(pick.field, source, target.type_name if target is not None else None)
+        self._producers.note(scope, source, types, step.number)
+        self._readings += [Reading(step, argument, place) for argument in pick.edge.contexts]
+        inner = output.add(pick.field, source, target.type_name if target is not None else None, pick.edge.contexts)
         if pick.site is None or inner is None:
             return
-        child = scope.child(source)
-        if not pick.site.node.is_interface_object and is_abstract_type(self._declared(parent, pick.field.name)):
-            inner.typename = child.typename_known = True
-        self._fill(pick.site, step, inner, child, below(_guarded(path, types), source, pick.edge.type), None)
+        child = place.child(pick.site.node, source, pick.edge.type)
+        declared = self._declared(place.node.type_name, pick.field.name)
+        if not pick.site.node.is_interface_object and is_abstract_type(declared):
+            inner.typename = child.scope.typename_known = True
+        self._fill(pick.site, step, inner, child)
 
-    def _add_gate(self, site: Site, gate: Gate, entered: dict[int, int], scope: Scope, path: Path, types: Types) -> int:
-        step = self._new_step(gate, [_guarded(path, types)], scope, {entered[BASE]})
+    def _add_gate(self, site: Site, gate: Gate, entered: dict[int, int], place: Place) -> int:
+        step = self._new_step(gate, [place.guarded], place.scope, {entered[BASE]})
         if gate.edge.key is not None:
             step.after |= {entered[need.slot] for need in gate.needs}
-            selections = tuple(self._input(need, scope, site.node, step) for need in gate.needs)
-            step.representations.append(Representation(types, gate.edge.typename, selections))
-        inner_types = None if gate.edge.target.is_abstract else types
-        self._fill(gate.site, step, step.output, scope, path, inner_types)
+            selections = tuple(self._input(need, place.scope, site.node, step) for need in gate.needs)
+            step.representations.append(Representation(place.types, gate.edge.typename, selections))
+        inner_types = None if gate.edge.target.is_abstract else place.types
+        self._fill(gate.site, step, step.output, place.narrowed(gate.site.node, inner_types))
         return step.number
 
     # -- representations ------------------------------------------------------------------------------------
@@ -178,24 +161,14 @@ class GraphBuilder:
             )
             if source is None:
                 continue
-            producer = self._producer(scope, source, type_name)
+            producer = self._producers.find(scope, source, type_name)
             if producer is not None:
                 step.after.add(producer)
             inputs.append(self._input_field(needed, source, scope, type_name, step, required))
         return tuple(inputs)
-
-    def _producer(self, scope: Scope, source: str, type_name: str) -> int | None:
-        for types, number in self._producers.get((scope, source), ()):
-            if types is None or type_name in types:
-                return number
-        return None
 
     def _declared(self, parent: str, name: str) -> GraphQLNamedType:
         declared = field_type(self._supergraph.full_schema, parent, name)
         if declared is None:
             raise PlanningFailed("QUERY_PLAN_UNKNOWN_FIELD", f"The supergraph has no field {parent}.{name}.")
         return get_named_type(declared)
-
-
-def _guarded(path: Path, types: Types) -> Path:
-    return path if types is None else (*path, OnTypes(types))

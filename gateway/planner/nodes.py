@@ -86,9 +86,47 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSource:
+    """Where the value for an object stands: in the object after the first `depth` segments of the path that led to it,
+    along `selections`, which name one leaf. Lists on the way give lists. No selection applies: there is no value.
+    """
+
+    depth: int
+    selections: tuple[InputSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextVariable:
+    """A variable of the document that fills an argument from objects above. `sources`: one for each of the entry's
+    paths. `required`: an object without a value is not asked for; else null is sent.
+    """
+
+    name: str
+    required: bool
+    sources: tuple[ContextSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryText:
+    """An entry's part of the document, to be left out or repeated: its call, the definitions of its own variables and
+    of the client's variables that it uses. `ENDING` stands where names need an ending that tells repetitions apart.
+    """
+
+    call: str
+    own: str
+    client: tuple[str, ...]
+
+
+ENDING = "\0"  # occurs in no document
+
+
+@dataclass(frozen=True, slots=True)
 class EntityEntry:
     """One `_entities` call inside a fetch: response key, variable, where representations come from and go
     back to.
+
+    With `contexts` the values from above are variables, the same for all objects of one call: objects with other values
+    need a call of their own. `text` is set on all entries of a fetch in which one has contexts.
     """
 
     alias: str
@@ -96,6 +134,8 @@ class EntityEntry:
     paths: tuple[Path, ...]
     representations: tuple[Representation, ...]
     skip_if: tuple[tuple[str, bool], ...] = ()  # (client variable, value that skips this entry)
+    contexts: tuple[ContextVariable, ...] = ()
+    text: EntryText | None = None
 
 
 @dataclass(frozen=True, slots=True)

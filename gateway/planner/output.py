@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from gateway.graph.conditions import Condition
 from gateway.graph.selection import Field
+from gateway.supergraph.model import ContextArgument
 
 
 @dataclass(slots=True, eq=False)
 class OutputField:
-    """A selected field: `source` is its response key in the subgraph's document."""
+    """A selected field: `source` is its response key in the subgraph's document. `contexts`: arguments from above."""
 
     source: str
     name: str
@@ -22,6 +23,7 @@ class OutputField:
     variables: frozenset[str]
     condition: Condition
     below: Output | None
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 class Output:
@@ -35,14 +37,16 @@ class Output:
         self.fragments: dict[str, Output] = {}
         self.typename = False
 
-    def add(self, selected: Field, source: str, target_type: str | None) -> Output | None:
+    def add(
+        self, selected: Field, source: str, target_type: str | None, contexts: tuple[ContextArgument, ...] = ()
+    ) -> Output | None:
         """Selects a field; for a composite one gives the place below it."""
         slot = (source, selected.condition)
         known = self.fields.get(slot)
         if known is None:
             below = Output(target_type) if target_type is not None else None
             known = self.fields[slot] = OutputField(
-                source, selected.name, selected.arguments, selected.variables, selected.condition, below
+                source, selected.name, selected.arguments, selected.variables, selected.condition, below, contexts
             )
         return known.below
 

@@ -17,13 +17,14 @@ from gateway.planner.agree_on_members import agree_on_members
 from gateway.planner.assemble import assemble
 from gateway.planner.budget import DEFAULT_BUDGET, Budget
 from gateway.planner.errors import NoPath
-from gateway.planner.fetch_graph import FetchGraph, GraphBuilder
+from gateway.planner.fetch_graph import GraphBuilder
 from gateway.planner.nodes import OperationKind, QueryPlan
 from gateway.planner.normalise import normalise
 from gateway.planner.operation import Operation
 from gateway.planner.optimise import optimise
 from gateway.planner.project import project
 from gateway.planner.site import Site
+from gateway.planner.steps import FetchGraph
 from gateway.planner.walk import Walker
 from gateway.supergraph.model import Supergraph
 

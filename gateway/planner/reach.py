@@ -65,7 +65,7 @@ def _key_cost(key: SelectionSet | None, known: list[tuple[Node, int]], possible:
 
 def _field_cost(source: Node, field: Field, solve: Solve) -> int | None:
     edge = source.field(field.name)
-    if edge is None or edge.requires is not None:
+    if edge is None or edge.needs is not None:
         return None
     if field.selections is None or edge.target is None:
         return 1

@@ -6,12 +6,13 @@ A site is an object (or list of objects) in the response as it is entered in one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.graph.conditions import Condition
 from gateway.graph.nodes import EntityEdge, FieldEdge, Node
 from gateway.graph.selection import Field, SelectionSet
+from gateway.planner.demands import Demand, joined, under_condition
 
 GATE_COST = 1000
 SHARED_GATE_COST = 50
@@ -52,7 +53,8 @@ class Site:
     """`variants`: what is resolved for one concrete type only. `typename`: whether `__typename` must be fetched.
 
     `fields` counts what is selected at any depth; `cost` is that, with every field behind a gate counted once more for
-    each gate (of two plans with as many calls the one that gets more on the way is better), and the calls.
+    each gate (of two plans with as many calls the one that gets more on the way is better), and the calls. `demands`:
+    what contextual arguments at any depth need of objects above the site; `asked`: what those below need of this one.
     """
 
     node: Node
@@ -62,6 +64,8 @@ class Site:
     typename: bool = False
     cost: int = 0
     fields: int = 0
+    demands: tuple[Demand, ...] = ()
+    asked: tuple[Demand, ...] = ()
 
 
 def make_site(
@@ -78,7 +82,28 @@ def make_site(
     cost += sum(GATE_COST + gate.site.cost + gate.site.fields for gate in gates)
     entered = [gate.edge.target.subgraph for _, variant in variants for gate in variant.gates]
     cost -= (GATE_COST - SHARED_GATE_COST) * (len(entered) - len(set(entered)))
-    return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields)
+    if not node.contexts and not node.sets:
+        return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields)
+    rising = list(_rising(base, gates, variants))
+    demands = joined(demand for demand, is_own in rising if is_own or demand.context not in node.sets)
+    below = [demand for demand, is_own in rising if not is_own and demand.context in node.sets]
+    asked = joined([*below, *(demand for gate in gates for demand in gate.site.asked)])
+    return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields, demands, asked)
+
+
+def _rising(
+    base: Sequence[Pick], gates: Sequence[Gate], variants: Sequence[tuple[str, Site]]
+) -> Iterator[tuple[Demand, bool]]:
+    """Demands of a place's parts, and whether they are those of its own fields: these look further up than itself."""
+    for pick in base:
+        for argument in pick.edge.contexts:
+            yield Demand(argument.context, argument.selection, pick.field.condition), True
+        if pick.site is not None:
+            for demand in under_condition(pick.site.demands, pick.field.condition):
+                yield demand, False
+    for inside in (*(gate.site for gate in gates), *(variant for _, variant in variants)):
+        for demand in inside.demands:
+            yield demand, True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

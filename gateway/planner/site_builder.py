@@ -45,7 +45,7 @@ class SiteBuilder:
             return
         if isinstance(unit, Field):
             edge = self._node.field(unit.name)
-            if edge is not None and edge.requires is None and self._finder.is_settled(edge, unit, self._deep):
+            if edge is not None and edge.needs is None and self._finder.is_settled(edge, unit, self._deep):
                 self._place(self._base, unit, edge, self._deep)
                 return
         self._open.append(unit)
@@ -97,7 +97,7 @@ class SiteBuilder:
         left: Selection | None = unit
         while left is not None:
             ways = [way for way in self._ways(left, deep=False) if way.is_of_use]
-            ways = [way for way in ways if way.requires is None and all(way.edge is not used.edge for _, used in parts)]
+            ways = [way for way in ways if not way.waits and all(way.edge is not used.edge for _, used in parts)]
             if not ways:
                 return False
             way = min(ways, key=lambda each: self._split_rank(each, opened))
@@ -157,6 +157,10 @@ class SiteBuilder:
     def _place(self, drafts: list[Draft], unit: Selection, edge: FieldEdge | None, deep: bool) -> None:
         for draft in drafts:
             known = draft.client
+            if known is None and draft.edge is edge and _is_needed(draft, unit):
+                draft.client = unit
+                draft.deep |= deep
+                return
             if isinstance(known, Field) and isinstance(unit, Field) and _same_value(known, unit):
                 draft.client = join_fields(known, unit)
                 draft.deep |= deep
@@ -244,6 +248,10 @@ def _with_selections(unit: Selection, selections: SelectionSet) -> Selection:
     if isinstance(unit, Field):
         return unit.having(selections=selections)
     return Fragment(unit.type_name, selections, unit.condition)
+
+
+def _is_needed(draft: Draft, unit: Selection) -> bool:
+    return isinstance(unit, Field) and draft.for_gates[0][1].identity == unit.identity
 
 
 def _same_value(left: Field, right: Field) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from graphql import (
     FieldNode,
@@ -22,6 +23,7 @@ from graphql import (
 
 from gateway.graph.conditions import ALWAYS, Condition, any_of, both, implies
 from gateway.graph.selection import Field, SelectionSet, fields_on, print_arguments
+from gateway.planner.context_soundness import ContextCheck
 from gateway.planner.field_types import field_type
 from gateway.planner.nodes import Condition as ConditionNode
 from gateway.planner.nodes import (
@@ -44,7 +46,7 @@ from gateway.planner.nodes import (
 )
 from gateway.planner.normalise.read_conditions import read_condition
 from gateway.planner.operation import Operation
-from gateway.supergraph.model import Supergraph, TypeKind
+from gateway.supergraph.model import SubgraphField, Supergraph, TypeKind
 
 Identity = tuple[str, str]
 
@@ -83,6 +85,7 @@ class _Check:
     def __init__(self, supergraph: Supergraph) -> None:
         self._supergraph = supergraph
         self._by_service = {item.name: item for item in supergraph.subgraphs.values()}
+        self._contexts: ContextCheck | None = None
         self.findings: list[str] = []
 
     # -- replaying ------------------------------------------------------------------------------------------
@@ -117,7 +120,9 @@ class _Check:
             return
         calls = {_response_key(node): node for node in _fields_of(definition.selection_set)}
         for entry in fetch.entries:
+            self._contexts = ContextCheck(self._supergraph, entry, partial(self._at, root))
             self._entry(entry, calls[entry.alias], fetch, root, condition)
+        self._contexts = None
 
     def _entry(self, entry: EntityEntry, call: FieldNode, fetch: Fetch, root: _Shape, condition: Condition) -> None:
         running = condition
@@ -202,7 +207,7 @@ class _Check:
         if node.selection_set is not None and target is not None and target.kind is not TypeKind.ENUM:
             possible = target.possible if not target.interface_object else self._supergraph.possible[named]
             below = _Shape(possible)
-        source, identity = _response_key(node), (node.name.value, print_arguments(node))
+        source, identity = _response_key(node), (node.name.value, self._own_arguments(node, declared))
         for each in sorted(types):
             value = shape.value(each, source)
             if value is None:
@@ -218,6 +223,16 @@ class _Check:
             for place in {id(value.shape): value.shape for value in _unique(shape, types, source)}.values():
                 if place is not None:
                     self._select(node.selection_set, named, service, place, ALWAYS, place.types)
+
+    def _own_arguments(self, node: FieldNode, declared: SubgraphField) -> str:
+        """The client's part of the arguments; what comes from above is checked."""
+        if not declared.context_arguments:
+            return print_arguments(node)
+        if self._contexts is None:
+            self.findings.append(f"{declared.name} takes values from above but is not entered with a key")
+            return print_arguments(node)
+        self.findings += self._contexts.findings(node, declared)
+        return self._contexts.arguments(node)
 
     # -- covering -------------------------------------------------------------------------------------------
 

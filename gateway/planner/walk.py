@@ -10,6 +10,7 @@ from gateway.graph.conditions import ALWAYS
 from gateway.graph.nodes import Graph, Node
 from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, fields_on, merge_fields, under
 from gateway.planner.budget import Budget
+from gateway.planner.demands import widened
 from gateway.planner.reach import Entry, find_entries
 from gateway.planner.site import Pick, Site, Solved, make_site
 from gateway.planner.site_builder import SiteBuilder
@@ -60,6 +61,14 @@ class Walker:
         return found
 
     def _solve(self, node: Node, selections: SelectionSet, deep: bool) -> Solved:
+        """Solves a place, and once more with what contextual arguments below ask of it, until nothing is added."""
+        solved = self._solve_selected(node, selections, deep)
+        if not solved.site.asked:
+            return solved
+        wider = widened(selections, solved.site.asked)
+        return solved if wider.text == selections.text else self.solve(node, wider, deep)
+
+    def _solve_selected(self, node: Node, selections: SelectionSet, deep: bool) -> Solved:
         if node.is_abstract:
             return self._solve_abstract(node, selections, deep)
         builder = SiteBuilder(self, node, deep)
@@ -104,7 +113,7 @@ class Walker:
 
     def _plain_pick(self, node: Node, field: Field, deep: bool) -> Pick | None:
         edge = node.field(field.name)
-        if edge is None or edge.requires is not None:
+        if edge is None or edge.needs is not None:
             return None
         if field.selections is None or edge.target is None:
             return Pick(field, edge, None)

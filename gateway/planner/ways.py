@@ -47,6 +47,11 @@ class Way:
         return self.solved.missing if self.solved is not None else None
 
     @property
+    def waits(self) -> bool:
+        """Whether something must be at hand before this way can be taken."""
+        return self.edge is not None and self.edge.needs is not None
+
+    @property
     def is_of_use(self) -> bool:
         """Whether a part can be taken this way. The objects of an abstract type come from one place as a whole: two
         subgraphs need not agree on which of its types an object has.
@@ -84,7 +89,7 @@ class WayFinder:
 
     def _base_way(self, unit: Selection, deep: bool) -> Way | None:
         edge = self._node.field(unit.name) if isinstance(unit, Field) else None
-        if edge is None or edge.requires is not None:
+        if edge is None or edge.needs is not None:
             return None
         solved, cost = self._below(edge, unit, deep)
         return Way(None, None, edge, None, solved, cost)
@@ -98,12 +103,11 @@ class WayFinder:
                 return None
             return Way((target, ""), entry, None, None, solved, solved.site.cost + solved.site.fields)
         edge = target.field(unit.name) if isinstance(unit, Field) else None
-        if edge is None or (edge.requires is None and target is self._node):
+        if edge is None or (edge.needs is None and target is self._node):
             return None
         below, cost = self._below(edge, unit, deep)
         cost += 1 + (below.site.fields if below is not None else 0)
-        requires = edge.requires
-        return Way((target, requires.text if requires else ""), entry, edge, requires, below, cost)
+        return Way((target, edge.needs or ""), entry, edge, edge.requires, below, cost)
 
     def _below(self, edge: FieldEdge, unit: Selection, deep: bool) -> tuple[Solved | None, int]:
         asked = unit.selections
@@ -122,5 +126,5 @@ class WayFinder:
         total = 0
         for needed in fields_on(requires, self._node.type_name, self._solver.possible):
             edge = self._node.field(needed.name)
-            total += 1 if edge is not None and edge.requires is None else 1 + GATE_COST
+            total += 1 if edge is not None and edge.needs is None else 1 + GATE_COST
         return total

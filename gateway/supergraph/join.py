@@ -11,6 +11,7 @@ from typing import Any
 
 from graphql import ConstDirectiveNode, GraphQLError, parse, value_from_ast_untyped
 
+from gateway.supergraph.contexts import read_arguments
 from gateway.supergraph.errors import InvalidSupergraph
 from gateway.supergraph.features import Features
 from gateway.supergraph.model import ContextArgument
@@ -112,12 +113,7 @@ class JoinReader:
                 override=values.get("override"),
                 label=values.get("overrideLabel"),
                 used_overridden=values.get("usedOverridden", False) is True,
-                context_arguments=tuple(
-                    ContextArgument(
-                        name=item["name"], type=item["type"], context=item["context"], selection=item["selection"]
-                    )
-                    for item in values.get("contextArguments") or ()
-                ),
+                context_arguments=read_arguments(self._names["field"], values.get("contextArguments")),
             )
             for values in self._arguments(directives, "field")
         ]

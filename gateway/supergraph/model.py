@@ -97,6 +97,7 @@ class Supergraph:
 
     `full_schema` holds inaccessible elements too (requirements may name them); `api_schema` is what clients see.
     `field_directives`: directives composed onto fields by `@composeDirective`, by (type, field).
+    `contexts`: the contexts that objects of a concrete type set for what is selected below them.
     """
 
     subgraphs: Mapping[str, Subgraph]
@@ -108,6 +109,7 @@ class Supergraph:
     partial_unions: frozenset[str]
     labels: frozenset[str]
     field_directives: Mapping[tuple[str, str], tuple[ConstDirectiveNode, ...]] = field(default_factory=dict)
+    contexts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sdl: str = ""
 
     def subgraph_named(self, name: str) -> Subgraph:

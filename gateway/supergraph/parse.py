@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from gateway.supergraph import api_schema
+from gateway.supergraph.contexts import read_contexts
 from gateway.supergraph.errors import InvalidSupergraph
 from gateway.supergraph.features import SPECS_OF_THE_MACHINERY, Features, read_features
 from gateway.supergraph.join import JoinField, JoinReader
@@ -98,20 +99,23 @@ class _Reader:
         }
         if full_schema.query_type is None:
             raise InvalidSupergraph("NO_QUERIES", "The supergraph has no query root type.")
+        roots = RootTypes(
+            query=full_schema.query_type.name,
+            mutation=full_schema.mutation_type.name if full_schema.mutation_type else None,
+            subscription=full_schema.subscription_type.name if full_schema.subscription_type else None,
+        )
+        possible = _possible_types(full_schema)
         return Supergraph(
             subgraphs=subgraphs,
-            roots=RootTypes(
-                query=full_schema.query_type.name,
-                mutation=full_schema.mutation_type.name if full_schema.mutation_type else None,
-                subscription=full_schema.subscription_type.name if full_schema.subscription_type else None,
-            ),
+            roots=roots,
             full_schema=full_schema,
             api_schema=shown_schema,
-            possible=_possible_types(full_schema),
+            possible=possible,
             api_possible=_possible_types(shown_schema),
             partial_unions=_partial_unions(subgraphs),
             labels=frozenset(self._labels),
             field_directives=self._field_directives,
+            contexts=read_contexts(self._document, self._features, possible, roots),
             sdl=sdl,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
+from tests.differential.contexts import ContextDrawing
 from tests.differential.world import FieldSpec, InterfaceSpec, TypeSpec, World, split_need
 
 SCALARS = ("String", "Int", "Boolean", "Color", "String")
@@ -41,9 +42,10 @@ class _Generator:
         self._draw_failures()
         queries = {field.name: field for subgraph in self._subgraphs for field in self._roots("q", subgraph)}
         mutations = {field.name: field for subgraph in self._subgraphs[:2] for field in self._roots("m", subgraph)[:2]}
+        contexts = ContextDrawing(self._seed, self._types).add(self._subgraphs)
         return World(
             self._seed, self._subgraphs, self._types, self._values, self._interfaces, self._unions,
-            queries, mutations, self._chance(50),
+            queries, mutations, self._chance(50), contexts,
         )  # fmt: skip
 
     def _chance(self, percent: int) -> bool:

@@ -7,6 +7,7 @@ computed one whose requirement did not come along fail the test, since a plan mu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse, validate
@@ -72,7 +73,12 @@ class Monolith(Served):
             return self.root(info, args)[1]
         spec = self._world.spec(source.type_name, info.field_name)
         assert spec is not None, f"{source.type_name}.{info.field_name}"
-        return checked(self._world, source, spec, self._world.value(source.type_name, source.id, spec, args))
+        if spec.contexts:
+            inputs = [self._world.required(source.type_name, source.id, name) for name in spec.requires]
+            inputs += [self._world.from_above(source, name) for name in spec.contexts]
+            return self._world.computed(source.type_name, source.id, spec, inputs)
+        value = checked(self._world, source, spec, self._world.value(source.type_name, source.id, spec, args))
+        return _below(source, value)
 
 
 class ServedSubgraph(Served):
@@ -126,7 +132,10 @@ class ServedSubgraph(Served):
             if missing:
                 raise AskedInVain(f"{spec.name} asked without {missing}")
             inputs = [_plain_inputs(source.carried[name]) for name in names]
+            inputs += [args[name] for name in spec.contexts]
             return self._world.computed(source.type_name, source.id, spec, inputs)
+        if spec.contexts:
+            return self._world.computed(source.type_name, source.id, spec, [args[name] for name in spec.contexts])
         return self._world.value(source.type_name, source.id, spec, args)
 
     def _providing(self, spec: FieldSpec, value: Any) -> Any:
@@ -135,6 +144,13 @@ class ServedSubgraph(Served):
         if isinstance(value, Obj) and spec.provides:
             return Obj(value.type_name, value.id, frozenset(spec.provides))
         return value
+
+
+def _below(source: Obj, value: Any) -> Any:
+    """The value's objects with the one above them."""
+    if isinstance(value, list):
+        return [_below(source, item) for item in value]
+    return replace(value, above=source) if isinstance(value, Obj) else value
 
 
 def checked(world: World, source: Obj, spec: FieldSpec, value: Any) -> Any:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from tests.differential.world import ENUM_VALUES, FieldSpec, TypeSpec, World, split_need
 
-DIRECTIVES = "@key @shareable @external @requires @provides @override @interfaceObject"
+DIRECTIVES = "@key @shareable @external @requires @provides @override @interfaceObject @context @fromContext"
 
 
 def subgraph_sdl(world: World, subgraph: str) -> str:
     """What one subgraph declares."""
     imports = ", ".join(f'"{name}"' for name in DIRECTIVES.split())
-    parts = [f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: [{imports}])']
+    parts = [f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [{imports}])']
     parts += [_entity(world, spec, subgraph) for spec in world.types.values() if subgraph in spec.homes]
     parts += _interfaces(world, subgraph)
     parts += [
@@ -67,11 +67,15 @@ def _entity(world: World, spec: TypeSpec, subgraph: str) -> str:
         elif each.name in outside:
             lines.append(f"{each.printed()} @external")
     body = "\n  ".join(lines)
-    return f'type {spec.name}{implements} @key(fields: "{spec.homes[subgraph]}") {{\n  {body}\n}}'
+    sets = [each.name for each in world.contexts.values() if each.home == subgraph and spec.name in each.fields]
+    contexts = "".join(f' @context(name: "{name}")' for name in sets)
+    return f'type {spec.name}{implements} @key(fields: "{spec.homes[subgraph]}"){contexts} {{\n  {body}\n}}'
 
 
 def _field(spec: FieldSpec, subgraph: str, world: World) -> str:
     text = spec.printed()
+    if spec.contexts and subgraph in spec.owners:
+        text = f"{spec.name}({_from_contexts(spec, world)}): {spec.printed_type()}"
     if len(spec.owners) > 1 or any(spec.name in each.provides for each in _all_fields(world)):
         text += " @shareable"
     if spec.overridden is not None and subgraph in spec.owners:
@@ -82,6 +86,13 @@ def _field(spec: FieldSpec, subgraph: str, world: World) -> str:
     if spec.provides:
         text += f' @provides(fields: "{" ".join(spec.provides)}")'
     return text
+
+
+def _from_contexts(spec: FieldSpec, world: World) -> str:
+    drawn = [world.contexts[name] for name in spec.contexts]
+    return ", ".join(
+        f'{each.name}: {each.printed_type()} @fromContext(field: "${each.name} {each.selection()}")' for each in drawn
+    )
 
 
 def _required(world: World, need: str) -> str:

@@ -23,7 +23,7 @@ class FieldSpec:
     `owners`: subgraphs that resolve it (several share it). `requires`: fields of the same object that its value is made
     of, as a field set writes them. `overridden`: a subgraph that still declares it but no longer resolves it, or not
     while `label` is active. `choices`: concrete types that an abstract target takes. `fails`: some of its values are
-    errors.
+    errors. `contexts`: contexts that its value is made of, each an argument in its subgraph.
     """
 
     name: str
@@ -39,6 +39,7 @@ class FieldSpec:
     choices: list[str] = field(default_factory=list)
     label: str | None = None
     fails: bool = False
+    contexts: list[str] = field(default_factory=list)
 
     def resolves(self, subgraph: str, label_active: bool) -> bool:
         """Whether a subgraph resolves the field on its own while the override label has this state."""
@@ -82,6 +83,25 @@ class InterfaceSpec:
 
 
 @dataclass(slots=True)
+class ContextSpec:
+    """A context of one subgraph: the types that set it, each with the field that is read."""
+
+    name: str
+    home: str
+    fields: dict[str, str]
+
+    def selection(self) -> str:
+        """What `@fromContext` selects."""
+        if len(set(self.fields.values())) == 1:
+            return f"{{ {next(iter(self.fields.values()))} }}"
+        return " ".join(f"... on {name} {{ {chosen} }}" for name, chosen in self.fields.items())
+
+    def printed_type(self) -> str:
+        """The type of an argument that is filled from it."""
+        return "ID!" if set(self.fields.values()) == {"id"} else "String"
+
+
+@dataclass(slots=True)
 class World:
     """A whole random graph and its data."""
 
@@ -94,6 +114,7 @@ class World:
     queries: dict[str, FieldSpec]
     mutations: dict[str, FieldSpec]
     label_active: bool = False
+    contexts: dict[str, ContextSpec] = field(default_factory=dict)
 
     def spec(self, type_name: str, name: str) -> FieldSpec | None:
         """A field of a concrete type, those of its interface objects included."""
@@ -116,7 +137,7 @@ class World:
             return id_
         if spec.name.startswith("key"):
             return f"{spec.name}:{id_}"
-        if spec.requires:
+        if spec.requires and not spec.contexts:
             return self.computed(type_name, id_, spec, [self.required(type_name, id_, name) for name in spec.requires])
         return self.plain(type_name, id_, spec, args)
 
@@ -152,6 +173,16 @@ class World:
         """The value of a field that is made of others."""
         return f"{spec.name}<{json.dumps(inputs, sort_keys=True)}>{self.draw('made', type_name, id_, spec.name) % 97}"
 
+    def from_above(self, source: Obj, name: str) -> Any:
+        """What the nearest object above that sets a context hands down."""
+        context, holder = self.contexts[name], source.above
+        while holder is not None and holder.type_name not in context.fields:
+            holder = holder.above
+        assert holder is not None, f"nobody above {source.type_name} sets {name}"
+        spec = self.spec(holder.type_name, context.fields[holder.type_name])
+        assert spec is not None
+        return self.value(holder.type_name, holder.id, spec, {})
+
     def _one(self, spec: FieldSpec, slot: tuple[Any, ...]) -> Any:
         number = self.draw("one", *slot)
         if spec.target in self.values:
@@ -172,13 +203,14 @@ class World:
 @dataclass(frozen=True, slots=True)
 class Obj:
     """An object on its way through resolvers. `provided`: external fields that may be asked for here; `carried`: what
-    its representation brought.
+    its representation brought; `above`: the object whose field led here, where that is known.
     """
 
     type_name: str
     id: str
     provided: frozenset[str] = frozenset()
     carried: Any = None
+    above: Obj | None = None
 
 
 def type_of_id(id_: str) -> str:

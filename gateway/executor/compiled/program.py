@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.executor.compiled.collectors import Collector, compile_collector
 from gateway.executor.compiled.projectors import FastProjector, compile_projector, condition_variables
 from gateway.executor.compiled.sharing import Sharing, fetches_of
 from gateway.executor.compiled.source import Surprise
+from gateway.executor.contexts import Call, contextual_calls, request_text
 from gateway.executor.errors import ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
@@ -48,9 +49,12 @@ class EntryProgram:
 
 @dataclass(frozen=True, slots=True)
 class FetchProgram:
+    """A fetch. `contextual`: what is asked depends on the data, so the calls are made out at run time."""
+
     fetch: Fetch
     prefix: bytes
     entries: tuple[EntryProgram, ...]
+    contextual: bool = False
 
 
 @dataclass(slots=True)
@@ -103,7 +107,8 @@ class _Compiler:
         self._collectors: dict[tuple[Any, ...], tuple[int, Collector]] = {}
 
     def fetch(self, fetch: Fetch) -> FetchProgram:
-        return FetchProgram(fetch, body_prefix(fetch), tuple(self._entry(entry) for entry in fetch.entries))
+        entries = tuple(self._entry(entry) for entry in fetch.entries)
+        return FetchProgram(fetch, body_prefix(fetch), entries, any(entry.contexts for entry in fetch.entries))
 
     def _entry(self, entry: EntityEntry) -> EntryProgram:
         form = (entry.paths, entry.representations)
@@ -177,11 +182,13 @@ class Run:
 
     def _start(self, program: FetchProgram, known: dict[int, Collected]) -> Pending | None:
         """Starts the call, or None where there is nothing to ask for."""
-        request, fetch = self._request, program.fetch
-        sent = request.variables
+        fetch = program.fetch
+        sent = self._request.variables
         variables = {name: sent[name] for name in fetch.variables if name in sent}
         collected: tuple[Collected, ...] = ()
         roots: list[JsonObject] = []
+        if program.contextual:
+            return self._start_contextual(program, variables, known)
         if program.entries:
             collected = tuple(self._collect(entry, known) for entry in program.entries)
             if not any(found.representations for found in collected):
@@ -192,15 +199,40 @@ class Run:
             roots = list(objects_at(self.data, fetch.path))
             if not roots:
                 return None
+        return Pending(program, self._send(program, variables), collected, roots)
+
+    def _start_contextual(
+        self, program: FetchProgram, variables: JsonObject, known: dict[int, Collected]
+    ) -> Pending | None:
+        """Starts a call of which each entry is asked once for every combination of values from above."""
+        made = [(entry, call) for entry in program.entries for call in self._calls(entry, known)]
+        calls = [call for _, call in made]
+        if not any(call.collected.representations for call in calls):
+            return None
+        for call in calls:
+            variables |= call.variables()
+        fetch = replace(program.fetch, document=request_text(program.fetch, calls))
+        entries = tuple(replace(entry, entry=call.entry) for entry, call in made)
+        asking = FetchProgram(fetch, body_prefix(fetch), entries)
+        return Pending(asking, self._send(asking, variables), tuple(call.collected for call in calls), [])
+
+    def _send(self, program: FetchProgram, variables: JsonObject) -> Reply:
+        request, fetch = self._request, program.fetch
         body = encode_body(program.prefix, variables)
-        call = SubgraphCall(fetch.service, fetch.kind, body, request.caller, request.deadline)
-        return Pending(program, self._client.send(call), collected, roots)
+        return self._client.send(SubgraphCall(fetch.service, fetch.kind, body, request.caller, request.deadline))
+
+    def _calls(self, program: EntryProgram, known: dict[int, Collected]) -> list[Call]:
+        if not program.entry.contexts:
+            return [Call(program.entry, self._collect(program, known))]
+        return [] if self._is_skipped(program.entry) else contextual_calls(program.entry, self.data)
+
+    def _is_skipped(self, entry: EntityEntry) -> bool:
+        coerced = self._request.coerced
+        return any(bool(coerced.get(name)) is value for name, value in entry.skip_if)
 
     def _collect(self, program: EntryProgram, known: dict[int, Collected]) -> Collected:
-        coerced = self._request.coerced
-        for name, value in program.entry.skip_if:
-            if bool(coerced.get(name)) is value:
-                return Collected()
+        if program.entry.skip_if and self._is_skipped(program.entry):
+            return Collected()
         collected = known.get(program.alike)
         if collected is None:
             collected = known[program.alike] = program.collector(self.data)

@@ -137,14 +137,19 @@ def _written(
 def _treats_alike(entry: EntityEntry, other: EntityEntry) -> bool:
     """Whether `other` reaches below `entry`'s results for all of its paths in the same way, or not at all."""
     suffixes: dict[Path, set[Path]] = {}
-    for path in other.paths:
+    for at, path in enumerate(other.paths):
         for start in entry.paths:
             if not _runs_below(path, start):
                 continue
-            if path[: len(start)] != start:
+            if path[: len(start)] != start or _reads_above(other, at, start):
                 return False
             suffixes.setdefault(path[len(start) :], set()).add(start)
     return all(starts == set(entry.paths) for starts in suffixes.values())
+
+
+def _reads_above(entry: EntityEntry, at: int, start: Path) -> bool:
+    """Whether what the entry asks of objects below `start` depends on objects there or above."""
+    return any(variable.sources[at].depth <= len(start) for variable in entry.contexts)
 
 
 def _runs_below(path: Path, start: Path) -> bool:

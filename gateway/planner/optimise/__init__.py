@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.planner.fetch_graph import FetchGraph
 from gateway.planner.optimise.drop_empty import drop_empty
 from gateway.planner.optimise.fold_fragments import fold_fragments
 from gateway.planner.optimise.merge_siblings import merge_siblings
 from gateway.planner.optimise.set_waves import set_waves
+from gateway.planner.steps import FetchGraph
 from gateway.supergraph.model import Supergraph
 
 

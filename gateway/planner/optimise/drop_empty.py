@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.planner.fetch_graph import FetchGraph
+from gateway.planner.steps import FetchGraph
 
 
 def drop_empty(graph: FetchGraph) -> None:

@@ -5,8 +5,8 @@ type has moves out to the interface where the subgraph's interface declares it.
 from __future__ import annotations
 
 from gateway.graph.conditions import ALWAYS, implies
-from gateway.planner.fetch_graph import FetchGraph
 from gateway.planner.output import Output, OutputField
+from gateway.planner.steps import FetchGraph
 from gateway.supergraph.model import Subgraph, SubgraphType, Supergraph, TypeKind
 
 
@@ -40,7 +40,12 @@ def _move_out(output: Output, table: SubgraphType) -> None:
 
 
 def _same(left: OutputField | None, right: OutputField) -> bool:
-    return left is not None and (left.name, left.arguments, left.below) == (right.name, right.arguments, None)
+    return left is not None and (left.name, left.arguments, left.contexts, left.below) == (
+        right.name,
+        right.arguments,
+        right.contexts,
+        None,
+    )
 
 
 def _drop_repeated(fragment: Output, around: Output) -> None:

@@ -1,14 +1,15 @@
 """Merges steps that call one subgraph for one place in the same wave: one call, several types of representations.
 
-Steps merge only if they wait for the same steps, so that the failure of one call takes no more with it than before.
+Steps merge only if they wait for the same steps, so that the failure of one call takes no more with it than before, and
+only if they take the same values from above: a missing value must not take other fields with it.
 """
 
 from __future__ import annotations
 
-from gateway.planner.fetch_graph import FetchGraph, Step
 from gateway.planner.nodes import InputField, InputSelection, Representation
 from gateway.planner.optimise.levels import levels
 from gateway.planner.output import Output
+from gateway.planner.steps import FetchGraph, Step
 
 
 def merge_siblings(graph: FetchGraph) -> None:
@@ -19,7 +20,7 @@ def merge_siblings(graph: FetchGraph) -> None:
         step = graph.steps[number]
         slot = (wave_of[number], step.subgraph, step.scope, bool(step.representations), step.condition)
         for other in kept.setdefault(slot, []):
-            if other.after == step.after and _merge(other, step):
+            if other.after == step.after and other.contexts == step.contexts and _merge(other, step):
                 _replace(graph, number, other.number)
                 break
         else:

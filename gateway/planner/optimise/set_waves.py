@@ -6,8 +6,8 @@ number of waves stays what it was.
 
 from __future__ import annotations
 
-from gateway.planner.fetch_graph import FetchGraph, Step
 from gateway.planner.optimise.levels import levels
+from gateway.planner.steps import FetchGraph, Step
 
 
 def set_waves(graph: FetchGraph) -> None:

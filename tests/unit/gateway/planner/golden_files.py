@@ -22,8 +22,8 @@ from gateway.supergraph.parse import parse_supergraph
 
 FOLDER = Path(__file__).parent / "golden"
 LINK = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@external", '
-    '"@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n'
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@shareable", "@external", '
+    '"@requires", "@provides", "@override", "@interfaceObject", "@inaccessible", "@context", "@fromContext"])\n'
 )
 
 
