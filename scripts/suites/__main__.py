@@ -51,10 +51,23 @@ def _one(word: str, options: Sequence[str]) -> int:
 def _whole(options: Sequence[str]) -> int:
     first, *others = [suite for suite in SUITES if suite.in_whole and suite.present()]
     outcomes = _checks(beside=_tests(first, options))
-    if _exit_code(outcomes) == 0 and others:
-        folders = [folder for suite in others for folder in suite.present()]
-        outcomes.append(run(pytest("tests with engines", folders, options)))
+    if _exit_code(outcomes) == 0:
+        outcomes += _engines_and_computation(others, options)
     return _exit_code(outcomes)
+
+
+def _engines_and_computation(suites: Sequence[Suite], options: Sequence[str]) -> list[Outcome]:
+    """What computes runs on the core that the tests with engines, which mostly wait, leave free."""
+    computing = Running(pytest("tests that compute", _folders(suites, engines=False), options))
+    try:
+        return [run(pytest("tests with engines", _folders(suites, engines=True), options)), computing.finish()]
+    except BaseException:
+        computing.abandon()
+        raise
+
+
+def _folders(suites: Sequence[Suite], *, engines: bool) -> list[str]:
+    return [folder for suite in suites if suite.engines is engines for folder in suite.present()]
 
 
 def _checks(beside: Step | None = None) -> list[Outcome]:

@@ -16,6 +16,7 @@ class Suite:
     options: tuple[str, ...] = ()
     in_whole: bool = True  # part of a run without words
     parallel: bool = False  # its tests share nothing, so they are spread over the cores
+    engines: bool = True  # waits for engines most of its time; the others compute
 
     def present(self, root: Path = CHECKOUT) -> list[str]:
         """Its folders that exist."""
@@ -23,13 +24,21 @@ class Suite:
 
 
 SUITES = (
-    Suite("unit", "rules and algorithms, no engine, under a minute", ("tests/unit", "tests/contract"), parallel=True),
+    Suite(
+        "unit",
+        "rules and algorithms, no engine, under a minute",
+        ("tests/unit", "tests/contract"),
+        parallel=True,
+        engines=False,
+    ),
     Suite("integration", "each part against the real engines", ("tests/integration",)),
-    Suite("composition", "the composer against the verdicts of @apollo/composition", ("tests/composition",)),
-    Suite("audit", "the federation audit's cases", ("tests/audit",)),
+    Suite(
+        "composition", "the composer against the verdicts of @apollo/composition", ("tests/composition",), engines=False
+    ),
+    Suite("audit", "the federation audit's cases", ("tests/audit",), engines=False),
     Suite("e2e", "the whole product as its clients see it", ("tests/e2e",)),
     Suite("fault", "kills under load; alone in the long form, in the whole in the short one", ("tests/fault",)),
-    Suite("differential", "random graphs against one schema (--seeds N)", ("tests/differential",)),
+    Suite("differential", "random graphs against one schema (--seeds N)", ("tests/differential",), engines=False),
 )
 LONG_FORM = {"fault": ("--long",), "differential": ("--long",)}
 
