@@ -8,6 +8,7 @@ from types import MappingProxyType
 from proto.events.comment_added import CommentAdded
 from proto.events.entities import (
     CommentEntity,
+    EntityRef,
     NotificationEntity,
     ProjectRef,
     StatusCategory,
@@ -56,6 +57,7 @@ __all__ = [
     "CommentAdded",
     "CommentEntity",
     "EmailVerificationRequested",
+    "EntityRef",
     "NotificationCreated",
     "NotificationEntity",
     "Part",

@@ -40,6 +40,12 @@ class UserRef(Part):
     id: UUID
 
 
+class EntityRef(Part):
+    """Something else by the shape that the API gives, so that a live selection of its id asks nobody."""
+
+    id: UUID
+
+
 class ProjectRef(Part):
     id: UUID
     key: str
@@ -87,7 +93,13 @@ class NotificationEntity(Part):
     title: str
     body: str
     workspace_id: UUID
+    project_id: UUID | None = None
     task_id: UUID | None = None
+    workspace: EntityRef | None = None
+    project: EntityRef | None = None
+    task: EntityRef | None = None
     read_at: AwareDatetime | None = None
+    archived_at: AwareDatetime | None = None
+    snoozed_until: AwareDatetime | None = None
     created_at: AwareDatetime
     version: int

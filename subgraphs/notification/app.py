@@ -16,7 +16,7 @@ from kit.identity import Caller, InternalTokens, InternalVerifier
 from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
 from kit.lifecycle import Process, Service
 from kit.resilience import CircuitBreaker
-from kit.rpc import Channel, ChannelOptions, channel
+from kit.rpc import ChannelOptions, channel
 from proto.events import NotificationCreated
 from subgraphs.notification.events.consumed import GROUP, Subscriptions
 from subgraphs.notification.events.published import notification_created
@@ -28,16 +28,19 @@ from subgraphs.notification.schema.root import schema
 from subgraphs.notification.service.deliveries import Courier, Sender
 from subgraphs.notification.service.notices import Announcer
 from subgraphs.notification.service.ports import Effect
-from subgraphs.notification.service.recent import RecentMemberships, RecentProfiles
+from subgraphs.notification.service.preferences import Desk
+from subgraphs.notification.service.recent import RecentMemberships, RecentPreferences, RecentProfiles
+from subgraphs.notification.service.schedule import Schedule, Waking
 from subgraphs.notification.settings import NotificationSettings
 from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoDeliveries
 from subgraphs.notification.store.documents import prepare
+from subgraphs.notification.store.inboxes import MongoInboxes
 from subgraphs.notification.store.ledger import MongoLedger
 from subgraphs.notification.store.memberships import MongoMemberships
 from subgraphs.notification.store.mongo import Client, connected
-from subgraphs.notification.store.notifications import MongoInboxes
 from subgraphs.notification.store.outbox import MongoPendingNotifications
+from subgraphs.notification.store.preferences import MongoPreferences
 from subgraphs.notification.store.profiles import MongoProfiles
 from subgraphs.notification.store.transactions import Transactions, transactions
 
@@ -45,6 +48,8 @@ NAME = "notification"
 
 _IDLE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=5)
+_LONGEST_SLEEP = timedelta(seconds=15)
+"""How late something due may be noticed when the process that knew of it is gone."""
 
 
 def service(settings: NotificationSettings) -> Service:
@@ -55,21 +60,38 @@ def service(settings: NotificationSettings) -> Service:
         process.health.add("MongoDB", lambda: client.admin.command("ping"), required=True)
         sessions = await process.enter("transactions", lambda: transactions(client))
         await process.spawn("orphans", sessions.keep)
-        process.mount(_graphql(settings, sessions))
         tokens = InternalTokens(settings.internal_signing_key, NAME)
         auth = await process.enter(
             "auth", lambda: channel("auth", settings.auth_grpc, tokens, ChannelOptions(repeatable=REPEATABLE))
         )
+        parts = _Parts(sessions, AuthDirectory(auth))
+        schedule = Schedule([Waking(parts.inboxes)], parts.clock, _LONGEST_SLEEP.total_seconds())
+        process.mount(_graphql(settings, parts, schedule))
         kafka = await process.enter(
             "Kafka", lambda: publisher(settings.kafka_bootstrap, [NotificationCreated.TOPIC], NAME)
         )
-        wake_up, courier = WakeUp(), _courier(settings)
+        courier = _courier(settings)
         await process.enter("courier", lambda: _at_work(courier))
-        await process.spawn("relay", _relay(client, kafka, wake_up).run)
-        consumer = _consumer(settings, sessions, auth, kafka, _Committed(wake_up, courier))
+        await process.spawn("relay", _relay(client, kafka, parts.wake_up).run)
+        await process.spawn("schedule", schedule.run)
+        consumer = _consumer(settings, parts, kafka, _Committed(parts.wake_up, courier))
         await process.spawn("consumer", consumer.run)
 
     return Service(NAME, settings, start)
+
+
+class _Parts:
+    """What the faces of this process (events, graph, clock) share."""
+
+    def __init__(self, sessions: Transactions, directory: AuthDirectory) -> None:
+        self.sessions = sessions
+        self.directory = directory
+        self.clock = SystemClock()
+        self.wake_up = WakeUp()
+        self.inboxes = MongoInboxes(sessions, self.wake_up.committed)
+        self.profiles = RecentProfiles(MongoProfiles(sessions))
+        self.memberships = RecentMemberships(MongoMemberships(sessions))
+        self.preferences = RecentPreferences(MongoPreferences())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +143,31 @@ def _relay(client: Client, kafka: Publisher, wake_up: WakeUp) -> Relay:
     return Relay(NAME, MongoPendingNotifications(client, notification_created, SystemClock()), kafka, wake_up)
 
 
-def _consumer(
-    settings: NotificationSettings, sessions: Transactions, auth: Channel, kafka: Publisher, committed: _Committed
-) -> Consumer:
-    ledger = MongoLedger(sessions, SystemClock(), committed)
+def _consumer(settings: NotificationSettings, parts: _Parts, kafka: Publisher, committed: _Committed) -> Consumer:
+    ledger = MongoLedger(parts.sessions, parts.clock, committed)
     announcer = Announcer(
         ledger=ledger,
-        profiles=RecentProfiles(MongoProfiles(sessions)),
-        memberships=RecentMemberships(MongoMemberships(sessions)),
+        profiles=parts.profiles,
+        memberships=parts.memberships,
         commenters=MongoCommenters(),
-        directory=AuthDirectory(auth),
+        directory=parts.directory,
         letters=TemplateLetters(settings.public_url),
+        preferences=parts.preferences,
+        clock=parts.clock,
     )
     return Consumer(settings.kafka_bootstrap, GROUP, Subscriptions(announcer, ledger).handlers(), kafka)
 
 
-def _graphql(settings: NotificationSettings, sessions: Transactions) -> ASGIApp:
-    inboxes, clock = MongoInboxes(sessions), SystemClock()
+def _graphql(settings: NotificationSettings, parts: _Parts, schedule: Schedule) -> ASGIApp:
+    desk = Desk(
+        preferences=parts.preferences,
+        profiles=parts.profiles,
+        directory=parts.directory,
+        clock=parts.clock,
+        changed=lambda _: schedule.ring(),
+    )
 
     def context(caller: Caller) -> Context:
-        return Context(caller, inboxes, clock)
+        return Context(caller, parts.inboxes, desk, schedule.ring)
 
     return subgraph_app(schema, InternalVerifier(settings.internal_trusted_keys, NAME), context=context)

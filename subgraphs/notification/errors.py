@@ -18,3 +18,8 @@ def inbox_not_found() -> DomainError:
 def invalid_address() -> DomainError:
     """The address itself is left out: reasons of dead letters are read by operators."""
     return DomainError.of("BAD_INPUT", "The invitation names something that is no mail address.", email="no address")
+
+
+def person_unknown() -> DomainError:
+    """The caller has a session and auth has no such person: only in the moment in which an account ends."""
+    return DomainError.of("NOT_FOUND", "There is no such user.")

@@ -11,9 +11,6 @@ from uuid import UUID
 
 from subgraphs.notification.domain.notifications import Category
 
-MAILED = frozenset({Category.SLA_REMINDER, Category.SLA_ESCALATION})
-"""The categories that go out by mail as well; every category stands in the inbox."""
-
 
 class Status(StrEnum):
     """`QUEUED` until the server took it (`SENT`) or said for good that this address takes no mail (`REFUSED`)."""
@@ -34,7 +31,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A letter for one address. The id is the notification's, where there is one."""
+    """A letter for one address. The id is the notification's, where there is one.
+
+    `user_id` is whose preferences decided it; nobody's, when it went to an address alone. Quiet hours end at
+    `not_before`.
+    """
 
     id: UUID
     recipient: str
@@ -43,6 +44,12 @@ class Delivery:
     workspace_id: UUID | None
     task_id: UUID | None
     created_at: datetime
+    user_id: UUID | None = None
+    not_before: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.not_before or self.created_at
 
     @property
     def message_id(self) -> str:

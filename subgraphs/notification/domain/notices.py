@@ -21,6 +21,7 @@ class Task:
 
     id: UUID
     workspace_id: UUID
+    project_id: UUID
     key: str
     title: str
     status: str
@@ -34,6 +35,7 @@ class Alert:
 
     category: Category
     workspace_id: UUID
+    project_id: UUID
     task_id: UUID
     task_key: str
     title: str
@@ -84,7 +86,9 @@ class Notice:
     title: str
     body: str
     workspace_id: UUID
+    project_id: UUID | None
     task_id: UUID | None
+    task_key: str | None
 
 
 def assigned(task: Task, newly: Iterable[UUID], actor_id: UUID, actor: str) -> Notice:
@@ -117,7 +121,9 @@ def alerted(alert: Alert) -> Notice:
         title=_clip(title, _TITLE_LIMIT),
         body=_clip(alert.title, _BODY_LIMIT),
         workspace_id=alert.workspace_id,
+        project_id=alert.project_id,
         task_id=alert.task_id,
+        task_key=alert.task_key,
     )
 
 
@@ -130,7 +136,9 @@ def _of_task(
         title=_clip(title, _TITLE_LIMIT),
         body=_clip(body, _BODY_LIMIT),
         workspace_id=task.workspace_id,
+        project_id=task.project_id,
         task_id=task.id,
+        task_key=task.key,
     )
 
 

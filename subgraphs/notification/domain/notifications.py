@@ -2,6 +2,7 @@
 
 An inbox numbers its notifications in the order of their commits (`seq`). "Everything is read" is one number of the
 inbox (`read_through`), not a mark on each notification: it costs the same for ten notifications and for a million.
+What is put aside (archived or snoozed) is read; what comes back from a snooze gets the next number, as if it were new.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from re import compile as pattern
+from unicodedata import normalize
 from uuid import UUID
+
+_WORD = pattern(r"\w+")
+_LONGEST_WORD = 32
+_MOST_WORDS = 16
+_SAYS_NOTHING = frozenset({"an", "and", "in", "is", "it", "of", "on", "or", "the", "to", "you", "your"})
 
 
 class Category(StrEnum):
@@ -18,11 +26,22 @@ class Category(StrEnum):
 
     TASK_ASSIGNED = "task.assigned"
     TASK_STATUS = "task.status"
+    TASK_CHANGED = "task.changed"
+    COMMENT_MENTIONED = "comment.mentioned"
     COMMENT_ADDED = "comment.added"
+    WORKSPACE_MEMBER = "workspace.member"
     SLA_REMINDER = "sla.reminder"
     SLA_ESCALATION = "sla.escalation"
     INVITATION = "invitation"
     ACCOUNT = "account"
+
+
+class Place(StrEnum):
+    """Where a notification stands in its inbox: before the reader's eyes, put away, or put off until a moment."""
+
+    INBOX = "inbox"
+    ARCHIVED = "archived"
+    SNOOZED = "snoozed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +54,7 @@ class Notification:
     title: str
     body: str
     workspace_id: UUID
+    project_id: UUID | None
     task_id: UUID | None
     created_at: datetime
 
@@ -47,6 +67,20 @@ class Entry:
     seq: int
     read_at: datetime | None
     version: int
+    place: Place = Place.INBOX
+    archived_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which notifications a list shows: those that meet every condition. `words` are as `search_words` cuts them."""
+
+    place: Place = Place.INBOX
+    unread: bool = False
+    categories: frozenset[Category] = frozenset()
+    project_id: UUID | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +98,19 @@ class Inbox:
         if own is not None or seq > self.read_through:
             return own
         return self.read_through_at
+
+
+def search_words(*texts: str) -> tuple[str, ...]:
+    """The words by which a text is found: folded in case, each once, the first of them."""
+    words: dict[str, None] = {}
+    for text in texts:
+        for found in _WORD.finditer(normalize("NFKC", text).casefold()):
+            word = found.group()[:_LONGEST_WORD]
+            if len(word) > 1 and word not in _SAYS_NOTHING:
+                words[word] = None
+                if len(words) == _MOST_WORDS:
+                    return tuple(words)
+    return tuple(words)
 
 
 def notification_id(event_id: UUID, user_id: UUID, category: Category, at: datetime) -> UUID:

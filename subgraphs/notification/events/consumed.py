@@ -117,6 +117,7 @@ class Subscriptions:
         alert = Alert(
             category=Category(told.kind),
             workspace_id=told.workspace_id,
+            project_id=told.project_id,
             task_id=told.task_id,
             task_key=told.task_key,
             title=told.title,
@@ -157,6 +158,7 @@ def _task(task: TaskEntity) -> Task:
     return Task(
         id=task.id,
         workspace_id=task.workspace_id,
+        project_id=task.project_id,
         key=task.key,
         title=task.title,
         status=task.status,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from subgraphs.notification.domain.deliveries import Letter
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Purpose
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.profiles import Profile
 
@@ -42,7 +42,17 @@ class TemplateLetters:
             task=one_line(alert.title),
             due=reader.local(alert.due_at),
             overdue=alert.category is Category.SLA_ESCALATION,
-            link=f"{self._public_url}/tasks/{quote(alert.task_key, safe='')}",
+            link=self._task(alert.task_key),
+        )
+
+    def notice(self, notice: Notice, reader: Profile) -> Letter:
+        return self._letter(
+            "notice",
+            f"{notice.title}: {notice.body}" if notice.body else notice.title,
+            heading=one_line(notice.title),
+            reader=one_line(reader.display_name),
+            body=one_line(notice.body),
+            link=self._task(notice.task_key) if notice.task_key is not None else self._public_url,
         )
 
     def invitation(self, invitation: Invitation) -> Letter:
@@ -67,6 +77,9 @@ class TemplateLetters:
             expires=link.expires_at.strftime("%-d %B %Y, %H:%M UTC"),
             link=f"{self._public_url}/{path}#token={quote(link.token, safe='')}",
         )
+
+    def _task(self, key: str) -> str:
+        return f"{self._public_url}/tasks/{quote(key, safe='')}"
 
     def _letter(self, name: str, subject: str, **values: object) -> Letter:
         return Letter(

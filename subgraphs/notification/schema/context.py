@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from kit.identity import Caller
 from subgraphs.notification.domain.notifications import Entry
 from subgraphs.notification.service.notifications import find_notifications
 from subgraphs.notification.service.ports import Inboxes
+from subgraphs.notification.service.preferences import Desk
 
 
 @dataclass(slots=True)
@@ -21,11 +23,16 @@ class Context:
 
     caller: Caller
     inboxes: Inboxes
-    clock: Clock
+    desk: Desk
+    snoozed: Callable[[], None]
     entries: DataLoader[UUID, Entry | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.entries = DataLoader(load_fn=self._load_entries)
+
+    @property
+    def clock(self) -> Clock:
+        return self.desk.clock
 
     @property
     def viewer(self) -> UUID:

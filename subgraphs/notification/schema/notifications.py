@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import strawberry
 from strawberry import Info
 
 from kit.graphql import fed_by_gateway, live
 from kit.ids import parse_id
-from subgraphs.notification.domain.notifications import Entry
+from subgraphs.notification.domain.notifications import Entry, Inbox
 from subgraphs.notification.errors import notification_not_found
 from subgraphs.notification.schema.context import Context
-from subgraphs.notification.schema.references import Task, Workspace
-from subgraphs.notification.service.notifications import mark_all_read, mark_read
+from subgraphs.notification.schema.references import Project, Task, Workspace
+from subgraphs.notification.service.notifications import archive, bring_back, mark_all_read, mark_read, snooze
 
 
 @strawberry.federation.type(keys=["id"], description="Something that the viewer was told.")
 class Notification:
     id: strawberry.ID
     category: str = strawberry.field(
-        description="task.assigned, task.status, comment.added, sla.reminder or sla.escalation; more may come."
+        description="Like task.assigned; `notificationPreferences.categories` lists them all, and more may come."
     )
     title: str = strawberry.field(description="One line of plain text.")
     body: str = strawberry.field(description="Plain text: what it is about, in short.")
     created_at: datetime
     read_at: datetime | None
+    archived_at: datetime | None
+    snoozed_until: datetime | None
     version: int
     task: Task | None
+    project: Project | None
     workspace: Workspace
 
     @classmethod
@@ -42,8 +46,11 @@ class Notification:
             body=told.body,
             created_at=told.created_at,
             read_at=entry.read_at,
+            archived_at=entry.archived_at,
+            snoozed_until=entry.snoozed_until,
             version=entry.version,
             task=Task(id=strawberry.ID(str(told.task_id))) if told.task_id else None,
+            project=Project(id=strawberry.ID(str(told.project_id))) if told.project_id else None,
             workspace=Workspace(id=strawberry.ID(str(told.workspace_id))),
         )
 
@@ -64,10 +71,57 @@ class NotificationMarkReadInput:
     id: strawberry.ID
 
 
+@strawberry.input
+class NotificationArchiveInput:
+    id: strawberry.ID
+
+
+@strawberry.input
+class NotificationUnarchiveInput:
+    id: strawberry.ID
+
+
+@strawberry.input
+class NotificationSnoozeInput:
+    id: strawberry.ID
+    until: datetime = strawberry.field(description="In the future, within a year.")
+
+
+@strawberry.input
+class NotificationUnsnoozeInput:
+    id: strawberry.ID
+
+
 @strawberry.type
 class NotificationMarkReadPayload:
     notification: Notification
     unread_count: int
+
+    @classmethod
+    def of(cls, changed: tuple[Entry, Inbox]) -> Self:
+        """The notification as it is now, with the unread count of its inbox."""
+        entry, inbox = changed
+        return cls(notification=Notification.of(entry), unread_count=inbox.unread)
+
+
+@strawberry.type
+class NotificationArchivePayload(NotificationMarkReadPayload):
+    pass
+
+
+@strawberry.type
+class NotificationUnarchivePayload(NotificationMarkReadPayload):
+    pass
+
+
+@strawberry.type
+class NotificationSnoozePayload(NotificationMarkReadPayload):
+    pass
+
+
+@strawberry.type
+class NotificationUnsnoozePayload(NotificationMarkReadPayload):
+    pass
 
 
 @strawberry.type
@@ -98,11 +152,48 @@ class NotificationMutation:
         info: Info[Context, None],
         input: NotificationMarkReadInput,  # noqa: A002
     ) -> NotificationMarkReadPayload:
-        id_ = parse_id(input.id)
-        if id_ is None:
-            raise notification_not_found()
-        entry, inbox = await mark_read(info.context.viewer, id_, info.context.inboxes, info.context.clock)
-        return NotificationMarkReadPayload(notification=Notification.of(entry), unread_count=inbox.unread)
+        here = info.context
+        return NotificationMarkReadPayload.of(await mark_read(here.viewer, _id(input.id), here.inboxes, here.clock))
+
+    @strawberry.mutation(description="Reads one and puts it away; a second time changes nothing.")
+    async def notification_archive(
+        self,
+        info: Info[Context, None],
+        input: NotificationArchiveInput,  # noqa: A002
+    ) -> NotificationArchivePayload:
+        here = info.context
+        return NotificationArchivePayload.of(await archive(here.viewer, _id(input.id), here.inboxes, here.clock))
+
+    @strawberry.mutation(description="Puts an archived one back where it stood, read.")
+    async def notification_unarchive(
+        self,
+        info: Info[Context, None],
+        input: NotificationUnarchiveInput,  # noqa: A002
+    ) -> NotificationUnarchivePayload:
+        here = info.context
+        return NotificationUnarchivePayload.of(await bring_back(here.viewer, _id(input.id), here.inboxes, here.clock))
+
+    @strawberry.mutation(
+        description="Reads one and puts it off: then it comes back on top and unread, and is told again."
+    )
+    async def notification_snooze(
+        self,
+        info: Info[Context, None],
+        input: NotificationSnoozeInput,  # noqa: A002
+    ) -> NotificationSnoozePayload:
+        here = info.context
+        changed = await snooze(here.viewer, _id(input.id), input.until, here.inboxes, here.clock)
+        here.snoozed()
+        return NotificationSnoozePayload.of(changed)
+
+    @strawberry.mutation(description="Brings a snoozed one back at once.")
+    async def notification_unsnooze(
+        self,
+        info: Info[Context, None],
+        input: NotificationUnsnoozeInput,  # noqa: A002
+    ) -> NotificationUnsnoozePayload:
+        here = info.context
+        return NotificationUnsnoozePayload.of(await bring_back(here.viewer, _id(input.id), here.inboxes, here.clock))
 
     @strawberry.mutation(description="Marks everything that stands in the inbox now.")
     async def notifications_mark_all_read(self, info: Info[Context, None]) -> NotificationsMarkAllReadPayload:
@@ -132,3 +223,11 @@ class NotificationSubscription:
     ) -> AsyncGenerator[NotificationEvent, None]:
         raise fed_by_gateway()
         yield
+
+
+def _id(text: str) -> UUID:
+    """What is no id is nobody's notification. Raises `DomainError` NOT_FOUND."""
+    parsed = parse_id(text)
+    if parsed is None:
+        raise notification_not_found()
+    return parsed

@@ -17,3 +17,8 @@ class Task:
 @strawberry.federation.type(keys=[_KNOWN_ELSEWHERE])
 class Workspace:
     id: strawberry.ID
+
+
+@strawberry.federation.type(keys=[_KNOWN_ELSEWHERE])
+class Project:
+    id: strawberry.ID

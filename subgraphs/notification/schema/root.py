@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import strawberry
+
 from kit.graphql import SubgraphSchema
 from subgraphs.notification.schema.notifications import (
     NotificationMutation,
     NotificationQuery,
     NotificationSubscription,
 )
+from subgraphs.notification.schema.preferences import PreferencesMutation
 from subgraphs.notification.schema.users import User
 
-schema = SubgraphSchema(
-    query=NotificationQuery, mutation=NotificationMutation, subscription=NotificationSubscription, types=[User]
-)
+
+@strawberry.type
+class Mutation(NotificationMutation, PreferencesMutation):
+    pass
+
+
+schema = SubgraphSchema(query=NotificationQuery, mutation=Mutation, subscription=NotificationSubscription, types=[User])

@@ -7,15 +7,34 @@ from typing import Self
 import strawberry
 from strawberry import Info
 
+from kit.errors import invalid
 from kit.graphql import Connection, connection, decode_cursor, encode_cursor, page_request
 from kit.ids import parse_id
-from subgraphs.notification.domain.notifications import Entry
+from subgraphs.notification.domain.notifications import Entry, Filter, Place, search_words
 from subgraphs.notification.errors import inbox_not_found
 from subgraphs.notification.schema.context import Context
 from subgraphs.notification.schema.notifications import Notification
+from subgraphs.notification.schema.preferences import NotificationPreferences, category_named, find_preferences
 from subgraphs.notification.service.notifications import count_unread, list_notifications
 
 _LIST = "inbox"
+_LONGEST_SEARCH = 200
+
+
+strawberry.enum(
+    Place, name="NotificationPlace", description="Where a notification stands: to be seen, put away, or put off."
+)
+
+
+@strawberry.input(description="All that is given must hold.")
+class NotificationFilter:
+    place: Place = Place.INBOX
+    unread: bool = False
+    categories: list[str] | None = None
+    project_id: strawberry.ID | None = None
+    search: str | None = strawberry.field(
+        default=None, description="Words of the title or the body; the last one may be only the beginning of one."
+    )
 
 
 @strawberry.federation.type(keys=["id"])
@@ -38,12 +57,18 @@ class User:
         first: int | None = None,
         after: str | None = None,
         unread_only: bool = False,
+        filter: NotificationFilter | None = None,  # noqa: A002
     ) -> Connection[Notification] | None:
         self._only_for_its_owner(info)
         page = page_request(first, after)
         before = int(decode_cursor(_LIST, page.after, int)[0]) if page.after is not None else None
-        entries = await list_notifications(
-            info.context.viewer, info.context.inboxes, limit=page.first + 1, before=before, unread_only=unread_only
+        shown = _shown(filter or NotificationFilter(), unread_only)
+        entries = (
+            await list_notifications(
+                info.context.viewer, shown, info.context.inboxes, limit=page.first + 1, before=before
+            )
+            if shown is not None
+            else ()
         )
         return connection(
             entries[: page.first],
@@ -53,6 +78,11 @@ class User:
             after=page.after,
         )
 
+    @strawberry.field(description="What the viewer wants to be told, and how; NOT_FOUND for anybody else.")
+    async def notification_preferences(self, info: Info[Context, None]) -> NotificationPreferences | None:
+        self._only_for_its_owner(info)
+        return await find_preferences(info)
+
     def _only_for_its_owner(self, info: Info[Context, None]) -> None:
         if parse_id(self.id) != info.context.viewer:
             raise inbox_not_found()
@@ -60,3 +90,24 @@ class User:
 
 def _cursor(entry: Entry) -> str:
     return encode_cursor(_LIST, entry.seq)
+
+
+def _shown(given: NotificationFilter, unread_only: bool) -> Filter | None:
+    """None when nothing can be found. Raises `DomainError` of kind invalid for a category or an id that is none."""
+    words: tuple[str, ...] = ()
+    if given.search is not None and given.search.strip():
+        if len(given.search) > _LONGEST_SEARCH:
+            raise invalid(f"`search` is longer than {_LONGEST_SEARCH} characters.", search=len(given.search))
+        words = search_words(given.search)
+        if not words:
+            return None
+    project_id = parse_id(given.project_id) if given.project_id is not None else None
+    if given.project_id is not None and project_id is None:
+        raise invalid("`projectId` is no id.", projectId=given.project_id[:80])
+    return Filter(
+        place=given.place,
+        unread=unread_only or given.unread,
+        categories=frozenset(category_named(name) for name in given.categories or ()),
+        project_id=project_id,
+        words=words,
+    )

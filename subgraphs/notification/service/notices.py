@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from kit.clock import Clock
 from subgraphs.notification.domain import notices
-from subgraphs.notification.domain.deliveries import MAILED, Delivery, is_address
+from subgraphs.notification.domain.deliveries import Delivery, Letter, is_address
 from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id, to_millis
+from subgraphs.notification.domain.preferences import Preferences, Route
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.errors import invalid_address
 from subgraphs.notification.service.memberships import departed
@@ -22,11 +24,15 @@ from subgraphs.notification.service.ports import (
     Ledger,
     Letters,
     Memberships,
+    PreferenceStore,
     Profiles,
 )
 from subgraphs.notification.service.profiles import resolve_people
 
 _NOBODY_KNOWN = "Someone"
+
+Write = Callable[[Notice, Profile], Letter]
+"""What a mail about a notice says to somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,39 +45,37 @@ class Announcer:
     commenters: Commenters
     directory: Directory
     letters: Letters
+    preferences: PreferenceStore
+    clock: Clock
 
     async def task_assigned(self, task: Task, newly: Collection[UUID], actor_id: UUID, cause: Cause) -> None:
         """Tells those who now have the task."""
         if any(user_id != actor_id for user_id in newly):
             people = await self._people([actor_id, *newly])
-            await self._tell(notices.assigned(task, newly, actor_id, _name(actor_id, people)), people, cause)
+            await self._tell([notices.assigned(task, newly, actor_id, _name(actor_id, people))], people, cause)
 
     async def task_moved(self, task: Task, actor_id: UUID, cause: Cause) -> None:
         """Tells the reporter and the assignees."""
         involved = (task.reporter_id, *task.assignee_ids)
         if any(user_id != actor_id for user_id in involved):
             people = await self._people([actor_id, *involved])
-            await self._tell(notices.moved(task, actor_id, _name(actor_id, people)), people, cause)
+            await self._tell([notices.moved(task, actor_id, _name(actor_id, people))], people, cause)
 
     async def task_commented(self, task: Task, text: str, author_id: UUID, cause: Cause) -> None:
         """Tells everybody who takes part, and counts the author among them from now on."""
         earlier = await self.commenters.of(task.id)
         people = await self._people([author_id, task.reporter_id, *task.assignee_ids, *earlier])
         notice = notices.commented(task, text, earlier, author_id, _name(author_id, people))
-        await self._tell(notice, people, cause, comment=Comment(task_id=task.id, author_id=author_id))
+        await self._tell([notice], people, cause, comment=Comment(task_id=task.id, author_id=author_id))
 
     async def alert_raised(self, alert: Alert, cause: Cause) -> None:
-        """Tells those whom the alert names, in the inbox and by mail."""
+        """Tells those whom the alert names."""
+
+        def write(notice: Notice, reader: Profile) -> Letter:
+            return self.letters.alert(alert, notice.title, reader)
+
         notice = notices.alerted(alert)
-        people = await self._people(notice.recipients)
-        made = await self._notifications(notice, people, cause)
-        mails = tuple(
-            self._mail(notification, alert, people[notification.user_id])
-            for notification in made
-            if notification.category in MAILED and is_address(people[notification.user_id].email)
-        )
-        if made:
-            await self.ledger.apply(cause, Effect(notifications=made, deliveries=mails))
+        await self._tell([notice], await self._people(notice.recipients), cause, write=write)
 
     async def person_invited(self, invitation: Invitation, cause: Cause) -> None:
         """Mails the way in. There is no inbox yet that could hold it.
@@ -115,46 +119,74 @@ class Announcer:
             raise invalid_address()
 
     async def _tell(
-        self, notice: Notice, people: Mapping[UUID, Profile], cause: Cause, comment: Comment | None = None
+        self,
+        told: Sequence[Notice],
+        people: Mapping[UUID, Profile],
+        cause: Cause,
+        *,
+        comment: Comment | None = None,
+        write: Write | None = None,
     ) -> None:
-        made = await self._notifications(notice, people, cause)
-        if made or comment is not None:
-            await self.ledger.apply(cause, Effect(notifications=made, comment=comment))
+        """Takes each notice to its recipients, on the ways that they want; all of it is one effect."""
+        notifications: list[Notification] = []
+        mails: list[Delivery] = []
+        for notice in told:
+            for reader, route in await self._routes(notice, people):
+                notification = _notification(notice, reader.user_id, cause)
+                if route.in_app:
+                    notifications.append(notification)
+                if route.email and is_address(reader.email):
+                    letter = (write or self.letters.notice)(notice, reader)
+                    mails.append(_mail(notification, letter, reader, route))
+        if notifications or mails or comment is not None:
+            effect = Effect(notifications=tuple(notifications), deliveries=tuple(mails), comment=comment)
+            await self.ledger.apply(cause, effect)
 
     async def _people(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
         return await resolve_people(user_ids, self.profiles, self.directory)
 
-    async def _notifications(
-        self, notice: Notice, people: Mapping[UUID, Profile], cause: Cause
-    ) -> tuple[Notification, ...]:
-        """One for each recipient who exists and has not left."""
+    async def _routes(self, notice: Notice, people: Mapping[UUID, Profile]) -> list[tuple[Profile, Route]]:
+        """For each recipient who exists, has not left and wants to hear of it."""
         known = [user_id for user_id in notice.recipients if user_id in people]
-        gone = await departed(notice.workspace_id, known, self.memberships, self.directory) if known else ()
-        return tuple(
-            Notification(
-                id=notification_id(cause.event_id, user_id, notice.category, cause.at),
-                user_id=user_id,
-                category=notice.category,
-                title=notice.title,
-                body=notice.body,
-                workspace_id=notice.workspace_id,
-                task_id=notice.task_id,
-                created_at=to_millis(cause.at),
-            )
-            for user_id in known
-            if user_id not in gone
-        )
+        if not known:
+            return []
+        gone = await departed(notice.workspace_id, known, self.memberships, self.directory)
+        wanted, now = await self.preferences.find(known), self.clock.now()
+        routes = []
+        for user_id in known:
+            reader, set_ = people[user_id], wanted.get(user_id, Preferences(user_id=user_id))
+            route = set_.route(notice.category, notice.project_id, now, reader.zone())
+            if user_id not in gone and not route.leads_nowhere:
+                routes.append((reader, route))
+        return routes
 
-    def _mail(self, notification: Notification, alert: Alert, reader: Profile) -> Delivery:
-        return Delivery(
-            id=notification.id,
-            recipient=reader.email,
-            letter=self.letters.alert(alert, notification.title, reader),
-            category=notification.category,
-            workspace_id=notification.workspace_id,
-            task_id=notification.task_id,
-            created_at=notification.created_at,
-        )
+
+def _notification(notice: Notice, user_id: UUID, cause: Cause) -> Notification:
+    return Notification(
+        id=notification_id(cause.event_id, user_id, notice.category, cause.at),
+        user_id=user_id,
+        category=notice.category,
+        title=notice.title,
+        body=notice.body,
+        workspace_id=notice.workspace_id,
+        project_id=notice.project_id,
+        task_id=notice.task_id,
+        created_at=to_millis(cause.at),
+    )
+
+
+def _mail(notification: Notification, letter: Letter, reader: Profile, route: Route) -> Delivery:
+    return Delivery(
+        id=notification.id,
+        recipient=reader.email,
+        letter=letter,
+        category=notification.category,
+        workspace_id=notification.workspace_id,
+        task_id=notification.task_id,
+        created_at=notification.created_at,
+        user_id=reader.user_id,
+        not_before=route.not_before,
+    )
 
 
 def _name(user_id: UUID, people: Mapping[UUID, Profile]) -> str:

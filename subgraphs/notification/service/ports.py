@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +11,9 @@ from uuid import UUID
 
 from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation
-from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice
+from subgraphs.notification.domain.notifications import Entry, Filter, Inbox, Notification
+from subgraphs.notification.domain.preferences import Preferences
 from subgraphs.notification.domain.profiles import Profile
 
 
@@ -63,7 +64,7 @@ class Inboxes(Protocol):
 
     async def find(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Entry]: ...
 
-    async def page(self, user_id: UUID, *, limit: int, before: int | None, unread_only: bool) -> Sequence[Entry]:
+    async def page(self, user_id: UUID, shown: Filter, *, limit: int, before: int | None) -> Sequence[Entry]:
         """Newest first, beginning below the number `before`."""
         ...
 
@@ -73,6 +74,38 @@ class Inboxes(Protocol):
 
     async def mark_all_read(self, user_id: UUID, at: datetime) -> tuple[int, Inbox]:
         """How many it marked, and the inbox afterwards."""
+        ...
+
+    async def archive(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        """Reads it and puts it away. This and the rest: None when this inbox has no such notification."""
+        ...
+
+    async def snooze(
+        self, user_id: UUID, notification_id: UUID, until: datetime, at: datetime
+    ) -> tuple[Entry, Inbox] | None:
+        """Reads it and puts it off."""
+        ...
+
+    async def bring_back(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        """What was put away stands where it stood; what was put off is new again, with an event that says so."""
+        ...
+
+    async def due_back(self, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        """User and notification of what was put off until now at the latest, the longest due first."""
+        ...
+
+    async def next_due_back(self) -> datetime | None: ...
+
+
+class PreferenceStore(Protocol):
+    """What people have set."""
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Preferences]:
+        """Who has set nothing is left out."""
+        ...
+
+    async def change(self, user_id: UUID, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Stores what `change` makes of the current ones; it may be called again when somebody else was faster."""
         ...
 
 
@@ -118,6 +151,8 @@ class Letters(Protocol):
     def alert(self, alert: Alert, title: str, reader: Profile) -> Letter: ...
 
     def account(self, link: AccountLink) -> Letter: ...
+
+    def notice(self, notice: Notice, reader: Profile) -> Letter: ...
 
     def invitation(self, invitation: Invitation) -> Letter: ...
 

@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.preferences import Preferences
 from subgraphs.notification.domain.profiles import Profile
-from subgraphs.notification.service.ports import Memberships, Profiles
+from subgraphs.notification.service.ports import Memberships, PreferenceStore, Profiles
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
@@ -79,3 +80,19 @@ class RecentMemberships:
     async def keep(self, membership: Membership) -> None:
         await self._stored.keep(membership)
         self._recent.forget((membership.workspace_id, membership.user_id))
+
+
+class RecentPreferences:
+    """`service.ports.PreferenceStore` in front of another."""
+
+    def __init__(self, stored: PreferenceStore, now: Callable[[], float] = monotonic) -> None:
+        self._stored = stored
+        self._recent: _Recent[UUID, Preferences] = _Recent(now)
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Preferences]:
+        return await self._recent.find(user_ids, self._stored.find)
+
+    async def change(self, user_id: UUID, change: Callable[[Preferences], Preferences]) -> Preferences:
+        changed = await self._stored.change(user_id, change)
+        self._recent.forget(user_id)
+        return changed

@@ -37,6 +37,7 @@ class DeliveryDocument(Document):
     workspace_id: UUID | None = None
     task_id: UUID | None = None
     created_at: datetime
+    user_id: UUID | None = None
     status: Status = Status.QUEUED
     attempts: int = 0
     reason: str | None = None
@@ -63,6 +64,7 @@ class DeliveryDocument(Document):
             workspace_id=self.workspace_id,
             task_id=self.task_id,
             created_at=self.created_at,
+            user_id=self.user_id,
         )
         return Claim(
             delivery=delivery,
@@ -131,6 +133,7 @@ def _queued(delivery: Delivery, traceparent: str | None) -> DeliveryDocument:
         task_id=delivery.task_id,
         created_at=delivery.created_at,
         letter=letter,
-        due_at=delivery.created_at,
+        user_id=delivery.user_id,
+        due_at=delivery.due_at,
         traceparent=traceparent,
     )

@@ -10,6 +10,7 @@ from subgraphs.notification.store.ledger import AppliedEventDocument
 from subgraphs.notification.store.memberships import MembershipDocument
 from subgraphs.notification.store.mongo import DATABASE, Client
 from subgraphs.notification.store.notifications import InboxDocument, NotificationDocument
+from subgraphs.notification.store.preferences import PreferencesDocument
 from subgraphs.notification.store.profiles import ProfileDocument
 
 _DOCUMENTS = (
@@ -19,6 +20,7 @@ _DOCUMENTS = (
     InboxDocument,
     MembershipDocument,
     NotificationDocument,
+    PreferencesDocument,
     ProfileDocument,
 )
 

@@ -1,13 +1,12 @@
-"""Collections `notifications` and `inboxes`. Numbers of an inbox are dense, so that a page is a bounded range of one
-index; the unread count changes in the commit of whatever changes it.
+"""Collections `notifications` and `inboxes`: what stands in them, and how it comes in. An inbox numbers what comes; its
+unread count changes in the commit of whatever changes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,11 +14,15 @@ from beanie import Document
 from pydantic import BaseModel
 from pymongo import DESCENDING, IndexModel, ReturnDocument
 
-from subgraphs.notification.domain.notifications import Category, Entry, Inbox, Notification
-from subgraphs.notification.store.mongo import reachable
-from subgraphs.notification.store.transactions import Session, Transactions
-
-_WIDEST_WINDOW = 4096
+from subgraphs.notification.domain.notifications import (
+    Category,
+    Entry,
+    Inbox,
+    Notification,
+    Place,
+    search_words,
+)
+from subgraphs.notification.store.transactions import Session
 
 
 class Outbox(BaseModel):
@@ -28,11 +31,12 @@ class Outbox(BaseModel):
     user_id: UUID
     at: datetime
     unread: int
+    version: int = 1
     traceparent: str | None = None
 
 
 class NotificationDocument(Document):
-    """A notification in its inbox. `read` says only whether it was marked by itself."""
+    """A notification in its inbox. `read` says only whether it was marked by itself, `words` what it is found by."""
 
     id: UUID  # type: ignore[assignment]  # beanie types it as an optional ObjectId
     user_id: UUID
@@ -40,9 +44,14 @@ class NotificationDocument(Document):
     category: Category
     title: str
     body: str
+    words: list[str]
     workspace_id: UUID
+    project_id: UUID | None = None
     task_id: UUID | None = None
     created_at: datetime
+    place: Place = Place.INBOX
+    archived_at: datetime | None = None
+    snoozed_until: datetime | None = None
     read: bool = False
     read_at: datetime | None = None
     version: int = 1
@@ -53,7 +62,12 @@ class NotificationDocument(Document):
         keep_nulls = False
         indexes: ClassVar = [
             IndexModel([("user_id", 1), ("seq", DESCENDING)], name="inbox", unique=True),
-            IndexModel([("user_id", 1), ("read", 1), ("seq", DESCENDING)], name="unread"),
+            IndexModel([("user_id", 1), ("place", 1), ("seq", DESCENDING)], name="by_place"),
+            IndexModel([("user_id", 1), ("place", 1), ("read", 1), ("seq", DESCENDING)], name="by_read"),
+            IndexModel([("user_id", 1), ("place", 1), ("category", 1), ("seq", DESCENDING)], name="by_category"),
+            IndexModel([("user_id", 1), ("place", 1), ("project_id", 1), ("seq", DESCENDING)], name="by_project"),
+            IndexModel([("user_id", 1), ("words", 1), ("seq", DESCENDING)], name="by_word"),
+            IndexModel("snoozed_until", name="due_back", sparse=True),
             IndexModel("outbox.user_id", name="pending_by_user", sparse=True),
             IndexModel("outbox.at", name="pending_by_time", sparse=True),
         ]
@@ -67,7 +81,9 @@ class NotificationDocument(Document):
             category=notification.category,
             title=notification.title,
             body=notification.body,
+            words=list(search_words(notification.title, notification.body)),
             workspace_id=notification.workspace_id,
+            project_id=notification.project_id,
             task_id=notification.task_id,
             created_at=notification.created_at,
             outbox=outbox,
@@ -81,6 +97,7 @@ class NotificationDocument(Document):
             title=self.title,
             body=self.body,
             workspace_id=self.workspace_id,
+            project_id=self.project_id,
             task_id=self.task_id,
             created_at=self.created_at,
         )
@@ -91,6 +108,9 @@ class NotificationDocument(Document):
             seq=self.seq,
             read_at=inbox.read_at(self.seq, self.read_at),
             version=self.version,
+            place=self.place,
+            archived_at=self.archived_at,
+            snoozed_until=self.snoozed_until,
         )
 
 
@@ -114,59 +134,6 @@ class InboxDocument(Document):
             read_through=self.read_through,
             read_through_at=self.read_through_at,
         )
-
-
-class MongoInboxes:
-    """`service.ports.Inboxes`."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
-    async def inbox(self, user_id: UUID) -> Inbox:
-        with reachable():
-            return await _inbox(user_id)
-
-    async def find(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Entry]:
-        with reachable():
-            inbox = await _inbox(user_id)
-            query = {"_id": {"$in": list(notification_ids)}, "user_id": user_id}
-            found = await NotificationDocument.find(query).to_list()
-        return {document.id: document.entry(inbox) for document in found}
-
-    async def page(self, user_id: UUID, *, limit: int, before: int | None, unread_only: bool) -> Sequence[Entry]:
-        """Looks through windows of numbers, each wider than the last, until the page is full or the inbox ends."""
-        with reachable():
-            inbox = await _inbox(user_id)
-            top = inbox.last_seq + 1 if before is None else min(before, inbox.last_seq + 1)
-            floor = inbox.read_through if unread_only else 0
-            query: dict[str, Any] = {"user_id": user_id} | ({"read": False} if unread_only else {})
-            found: list[NotificationDocument] = []
-            width = limit
-            while len(found) < limit and top > floor + 1:
-                bottom = max(floor + 1, top - width)
-                window = query | {"seq": {"$gte": bottom, "$lt": top}}
-                found += await NotificationDocument.find(window).sort("-seq").limit(limit - len(found)).to_list()
-                top, width = bottom, min(width * 4, _WIDEST_WINDOW)
-        return [document.entry(inbox) for document in found]
-
-    async def mark_read(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
-        with reachable():
-            document = await NotificationDocument.find_one({"_id": notification_id, "user_id": user_id})
-            if document is None:
-                return None
-            if not document.read:
-                await self._transactions.run(partial(_mark_read, document, at))
-                document = await NotificationDocument.get(notification_id) or document
-            inbox = await _inbox(user_id)
-        return document.entry(inbox), inbox
-
-    async def mark_all_read(self, user_id: UUID, at: datetime) -> tuple[int, Inbox]:
-        through = {"unread": 0, "read_through": "$last_seq", "read_through_at": at}
-        with reachable():
-            before = await InboxDocument.get_pymongo_collection().find_one_and_update(
-                {"_id": user_id, "unread": {"$gt": 0}}, [{"$set": through}]
-            )
-            return before["unread"] if before else 0, await _inbox(user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,24 +176,3 @@ async def _numbered(user_id: UUID, entries: Sequence[NewEntry], session: Session
         plain["_id"] = plain.pop("id")
         documents.append(plain)
     return documents
-
-
-async def _mark_read(document: NotificationDocument, at: datetime, session: Session) -> None:
-    """The inbox is written first: whoever else changes it at the same time waits or starts over."""
-    counted = await InboxDocument.get_pymongo_collection().update_one(
-        {"_id": document.user_id, "read_through": {"$lt": document.seq}}, {"$inc": {"unread": -1}}, session=session
-    )
-    if not counted.modified_count:
-        return
-    marked = await NotificationDocument.get_pymongo_collection().update_one(
-        {"_id": document.id, "read": False},
-        {"$set": {"read": True, "read_at": at}, "$inc": {"version": 1}},
-        session=session,
-    )
-    if not marked.modified_count:
-        await session.abort_transaction()
-
-
-async def _inbox(user_id: UUID) -> Inbox:
-    document = await InboxDocument.get(user_id)
-    return document.inbox() if document is not None else Inbox(user_id=user_id)

@@ -17,10 +17,10 @@ from kit.ids import new_id
 from kit.kafka import Envelope, Pending
 from subgraphs.notification.domain.notifications import Notification
 from subgraphs.notification.store.mongo import DATABASE, Client, reachable
-from subgraphs.notification.store.notifications import NotificationDocument
+from subgraphs.notification.store.notifications import NotificationDocument, Outbox
 
-Encode = Callable[[Notification, int, str | None], Envelope]
-"""Makes the event of a notification, its inbox's unread count and the trace that it belongs to."""
+Encode = Callable[[Notification, int, int, str | None], Envelope]
+"""Makes the event of a notification, its inbox's unread count, its version and the trace that it belongs to."""
 
 _LEASES = "relay_leases"
 _LEASE = timedelta(seconds=15)
@@ -43,11 +43,7 @@ class MongoPendingNotifications:
         with reachable():
             found = await NotificationDocument.find(query).sort("seq").limit(_BATCH).to_list()
         return [
-            Pending(
-                self._encode(document.notification(), document.outbox.unread, document.outbox.traceparent), document.id
-            )
-            for document in found
-            if document.outbox is not None
+            Pending(self._event(document, outbox), document.id) for document in found if (outbox := document.outbox)
         ]
 
     @asynccontextmanager
@@ -75,6 +71,9 @@ class MongoPendingNotifications:
                 {"outbox.at": {"$gt": _NEVER}}, {"outbox.at": 1}, sort=[("outbox.at", 1)]
             )
         return (self._clock.now() - oldest["outbox"]["at"]).total_seconds() if oldest else 0.0
+
+    def _event(self, document: NotificationDocument, outbox: Outbox) -> Envelope:
+        return self._encode(document.notification(), outbox.unread, outbox.version, outbox.traceparent)
 
     async def _take_lease(self) -> bool:
         now = self._clock.now()

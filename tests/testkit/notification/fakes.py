@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,8 +11,9 @@ from uuid import UUID
 from kit.ids import new_id
 from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter, Status
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation
-from subgraphs.notification.domain.notifications import Entry, Inbox, Notification
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice
+from subgraphs.notification.domain.notifications import Entry, Filter, Inbox, Notification, Place, search_words
+from subgraphs.notification.domain.preferences import Preferences
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.service.ports import (
     Cause,
@@ -24,6 +25,7 @@ from subgraphs.notification.service.ports import (
     Ledger,
     MailServerDown,
     Memberships,
+    PreferenceStore,
     Profiles,
 )
 
@@ -38,13 +40,14 @@ class Stores:
     memberships: Memberships
     commenters: Commenters
     deliveries: Deliveries
+    preferences: PreferenceStore
 
 
 def memory_stores() -> Stores:
     profiles, memberships, commenters = MemoryProfiles(), MemoryMemberships(), MemoryCommenters()
     inboxes, deliveries = MemoryInboxes(), MemoryDeliveries()
     ledger = MemoryLedger(inboxes, deliveries, profiles, memberships, commenters)
-    return Stores(ledger, inboxes, profiles, memberships, commenters, deliveries)
+    return Stores(ledger, inboxes, profiles, memberships, commenters, deliveries, MemoryPreferences())
 
 
 @dataclass
@@ -53,6 +56,9 @@ class _Row:
     seq: int
     read_at: datetime | None = None
     version: int = 1
+    place: Place = Place.INBOX
+    archived_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 class MemoryInboxes:
@@ -67,24 +73,62 @@ class MemoryInboxes:
         mine = {row.notification.id: row for row in self._of(user_id)}
         return {id_: await self._entry(mine[id_]) for id_ in notification_ids if id_ in mine}
 
-    async def page(self, user_id: UUID, *, limit: int, before: int | None, unread_only: bool) -> Sequence[Entry]:
+    async def page(self, user_id: UUID, shown: Filter, *, limit: int, before: int | None) -> Sequence[Entry]:
         entries = [await self._entry(row) for row in self._of(user_id)]
         wanted = [
             entry
             for entry in sorted(entries, key=lambda entry: -entry.seq)
-            if (before is None or entry.seq < before) and not (unread_only and entry.read_at is not None)
+            if (before is None or entry.seq < before) and _fits(entry, shown)
         ]
         return wanted[:limit]
 
     async def mark_read(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
-        row = self._rows.get(notification_id)
-        if row is None or row.notification.user_id != user_id:
+        row = self._row(user_id, notification_id)
+        if row is None:
             return None
-        inbox = await self.inbox(user_id)
-        if row.read_at is None and row.seq > inbox.read_through:
-            row.read_at, row.version = at, row.version + 1
-            inbox = self._inboxes[user_id] = replace(inbox, unread=inbox.unread - 1)
-        return await self._entry(row), inbox
+        if self._read(row, at):
+            row.version += 1
+        return await self._entry(row), await self.inbox(user_id)
+
+    async def archive(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        row = self._row(user_id, notification_id)
+        if row is None:
+            return None
+        if row.place is not Place.ARCHIVED:
+            self._read(row, at)
+            row.place, row.archived_at, row.snoozed_until, row.version = Place.ARCHIVED, at, None, row.version + 1
+        return await self._entry(row), await self.inbox(user_id)
+
+    async def snooze(
+        self, user_id: UUID, notification_id: UUID, until: datetime, at: datetime
+    ) -> tuple[Entry, Inbox] | None:
+        row = self._row(user_id, notification_id)
+        if row is None:
+            return None
+        if row.snoozed_until != until:
+            self._read(row, at)
+            row.place, row.archived_at, row.snoozed_until, row.version = Place.SNOOZED, None, until, row.version + 1
+        return await self._entry(row), await self.inbox(user_id)
+
+    async def bring_back(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
+        row = self._row(user_id, notification_id)
+        if row is None:
+            return None
+        if row.place is Place.SNOOZED:
+            inbox = await self.inbox(user_id)
+            inbox = self._inboxes[user_id] = replace(inbox, last_seq=inbox.last_seq + 1, unread=inbox.unread + 1)
+            row.seq, row.read_at = inbox.last_seq, None
+        if row.place is not Place.INBOX:
+            row.place, row.archived_at, row.snoozed_until, row.version = Place.INBOX, None, None, row.version + 1
+        return await self._entry(row), await self.inbox(user_id)
+
+    async def due_back(self, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        due = [(row.snoozed_until, row.notification) for row in self._rows.values() if row.snoozed_until is not None]
+        found = sorted((until, told.user_id, told.id) for until, told in due if until <= now)
+        return [(user_id, id_) for _, user_id, id_ in found[:limit]]
+
+    async def next_due_back(self) -> datetime | None:
+        return min((row.snoozed_until for row in self._rows.values() if row.snoozed_until is not None), default=None)
 
     async def mark_all_read(self, user_id: UUID, at: datetime) -> tuple[int, Inbox]:
         inbox = await self.inbox(user_id)
@@ -98,6 +142,19 @@ class MemoryInboxes:
         self._inboxes[notification.user_id] = inbox
         self._rows[notification.id] = _Row(notification, inbox.last_seq)
 
+    def _row(self, user_id: UUID, notification_id: UUID) -> _Row | None:
+        row = self._rows.get(notification_id)
+        return row if row is not None and row.notification.user_id == user_id else None
+
+    def _read(self, row: _Row, at: datetime) -> bool:
+        """Whether it was unread."""
+        inbox = self._inboxes[row.notification.user_id]
+        if row.read_at is not None or row.seq <= inbox.read_through:
+            return False
+        row.read_at = at
+        self._inboxes[inbox.user_id] = replace(inbox, unread=inbox.unread - 1)
+        return True
+
     def _of(self, user_id: UUID) -> list[_Row]:
         return [row for row in self._rows.values() if row.notification.user_id == user_id]
 
@@ -108,7 +165,37 @@ class MemoryInboxes:
             seq=row.seq,
             read_at=inbox.read_at(row.seq, row.read_at),
             version=row.version,
+            place=row.place,
+            archived_at=row.archived_at,
+            snoozed_until=row.snoozed_until,
         )
+
+
+def _fits(entry: Entry, shown: Filter) -> bool:
+    told = entry.notification
+    words = search_words(told.title, told.body)
+    *whole, begun = shown.words or ("",)
+    return (
+        entry.place is shown.place
+        and not (shown.unread and entry.read_at is not None)
+        and (not shown.categories or told.category in shown.categories)
+        and shown.project_id in (None, told.project_id)
+        and all(word in words for word in whole)
+        and (not begun or any(word.startswith(begun) for word in words))
+    )
+
+
+class MemoryPreferences:
+    def __init__(self) -> None:
+        self._kept: dict[UUID, Preferences] = {}
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Preferences]:
+        return {user_id: self._kept[user_id] for user_id in user_ids if user_id in self._kept}
+
+    async def change(self, user_id: UUID, change: Callable[[Preferences], Preferences]) -> Preferences:
+        before = self._kept.get(user_id, Preferences(user_id=user_id))
+        self._kept[user_id] = replace(change(before), version=before.version + 1)
+        return self._kept[user_id]
 
 
 class MemoryProfiles:
@@ -161,7 +248,7 @@ class MemoryDeliveries:
         self._queue: dict[UUID, _Queued] = {}
 
     def add(self, delivery: Delivery) -> None:
-        self._queue[delivery.id] = _Queued(delivery, delivery.created_at)
+        self._queue[delivery.id] = _Queued(delivery, delivery.due_at)
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
         due = [queued for queued in self._queue.values() if queued.due_at is not None and queued.due_at <= now]
@@ -254,6 +341,9 @@ class PlainLetters:
 
     def account(self, link: AccountLink) -> Letter:
         return Letter(subject=link.purpose.value, text=link.token, html="<p></p>")
+
+    def notice(self, notice: Notice, reader: Profile) -> Letter:
+        return Letter(subject=notice.title, text=notice.body, html="<p></p>")
 
     def invitation(self, invitation: Invitation) -> Letter:
         return Letter(subject=invitation.workspace_name, text=invitation.token, html="<p></p>")

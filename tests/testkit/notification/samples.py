@@ -15,6 +15,7 @@ from subgraphs.notification.service.ports import Cause
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKSPACE = derive_id("sample", "workspace")
+PROJECT = derive_id("sample", "project")
 ADA, BOB, EVE = (derive_id("sample", name) for name in ("ada", "bob", "eve"))
 
 
@@ -51,6 +52,7 @@ def task(**changes: Any) -> Task:
     values: dict[str, Any] = {
         "id": derive_id("sample", "task"),
         "workspace_id": WORKSPACE,
+        "project_id": PROJECT,
         "key": "ENG-42",
         "title": "Write the plan",
         "status": "in_progress",
@@ -64,6 +66,7 @@ def alert(**changes: Any) -> Alert:
     values: dict[str, Any] = {
         "category": Category.SLA_REMINDER,
         "workspace_id": WORKSPACE,
+        "project_id": PROJECT,
         "task_id": derive_id("sample", "task"),
         "task_key": "ENG-42",
         "title": "Write the plan",
@@ -108,6 +111,7 @@ def notification(user_id: UUID = BOB, event_id: UUID | None = None, **changes: A
         "title": "Ada assigned ENG-42 to you",
         "body": "Write the plan",
         "workspace_id": WORKSPACE,
+        "project_id": PROJECT,
         "task_id": derive_id("sample", "task"),
         "created_at": NOW,
     }

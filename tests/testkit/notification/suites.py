@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from kit.ids import new_id
 from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notifications import Category, Filter, Place, search_words
+from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
 from subgraphs.notification.service.ports import Comment, Effect
 from tests.testkit.notification.fakes import Stores
 from tests.testkit.notification.samples import NOW, cause, delivery, notification, profile
@@ -31,11 +35,19 @@ async def fill(stores: Stores, user_id: UUID, count: int) -> list[UUID]:
 async def assert_agreement(stores: Stores, user_id: UUID) -> None:
     """The kept count equals what the list shows."""
     inbox = await stores.inboxes.inbox(user_id)
-    everything = await stores.inboxes.page(user_id, limit=1000, before=None, unread_only=False)
-    unread = await stores.inboxes.page(user_id, limit=1000, before=None, unread_only=True)
+    everything = await stores.inboxes.page(user_id, Filter(), limit=1000, before=None)
+    unread = await stores.inboxes.page(user_id, Filter(unread=True), limit=1000, before=None)
     assert [entry for entry in everything if entry.read_at is None] == list(unread)
     assert inbox.unread == len(unread)
-    assert [entry.seq for entry in everything] == list(range(inbox.last_seq, 0, -1))
+    numbers = [entry.seq for entry in everything]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert all(0 < number <= inbox.last_seq for number in numbers)
+
+
+async def shown(stores: Stores, user_id: UUID, **conditions: Any) -> list[UUID]:
+    """The ids in a list under these conditions."""
+    page = await stores.inboxes.page(user_id, Filter(**conditions), limit=50, before=None)
+    return [entry.notification.id for entry in page]
 
 
 class LedgerSuite:
@@ -121,7 +133,7 @@ class InboxSuite:
         ids = await fill(stores, user_id, 7)
         seen: list[UUID] = []
         before = None
-        while page := await stores.inboxes.page(user_id, limit=3, before=before, unread_only=False):
+        while page := await stores.inboxes.page(user_id, Filter(), limit=3, before=before):
             seen += [entry.notification.id for entry in page]
             before = page[-1].seq
         assert seen == ids[::-1]
@@ -131,9 +143,9 @@ class InboxSuite:
         ids = await fill(stores, user_id, 9)
         for id_ in (ids[8], ids[6], ids[5], ids[4], ids[1]):
             await stores.inboxes.mark_read(user_id, id_, NOW)
-        page = await stores.inboxes.page(user_id, limit=3, before=None, unread_only=True)
+        page = await stores.inboxes.page(user_id, Filter(unread=True), limit=3, before=None)
         assert [entry.notification.id for entry in page] == [ids[7], ids[3], ids[2]]
-        rest = await stores.inboxes.page(user_id, limit=3, before=page[-1].seq, unread_only=True)
+        rest = await stores.inboxes.page(user_id, Filter(unread=True), limit=3, before=page[-1].seq)
         assert [entry.notification.id for entry in rest] == [ids[0]]
 
     async def test_marking_twice_counts_once_and_keeps_the_first_time(self, stores: Stores) -> None:
@@ -164,27 +176,113 @@ class InboxSuite:
         assert (count, inbox.unread) == (2, 0)
         assert (await stores.inboxes.mark_all_read(user_id, later))[0] == 0
         await fill(stores, user_id, 1)
-        page = await stores.inboxes.page(user_id, limit=10, before=None, unread_only=False)
+        page = await stores.inboxes.page(user_id, Filter(), limit=10, before=None)
         assert [entry.read_at for entry in page] == [None, later, later, NOW]
         await stores.inboxes.mark_read(user_id, ids[1], NOW)
         await assert_agreement(stores, user_id)
 
+    async def test_what_is_put_away_is_read_and_stands_elsewhere_until_it_is_brought_back(self, stores: Stores) -> None:
+        user_id = uuid4()
+        ids = await fill(stores, user_id, 3)
+        for _ in range(2):
+            archived = await stores.inboxes.archive(user_id, ids[1], NOW)
+        assert archived is not None
+        assert (archived[0].place, archived[0].archived_at, archived[0].read_at) == (Place.ARCHIVED, NOW, NOW)
+        assert archived[1].unread == 2
+        assert await shown(stores, user_id) == [ids[2], ids[0]]
+        assert await shown(stores, user_id, place=Place.ARCHIVED) == [ids[1]]
+        back = await stores.inboxes.bring_back(user_id, ids[1], NOW)
+        assert back is not None
+        assert (back[0].archived_at, back[0].read_at, back[1].unread) == (None, NOW, 2)
+        assert await shown(stores, user_id) == [ids[2], ids[1], ids[0]]
+
+    async def test_what_was_snoozed_comes_back_on_top_and_unread(self, stores: Stores) -> None:
+        user_id, until = uuid4(), NOW + timedelta(days=1)
+        ids = await fill(stores, user_id, 2)
+        snoozed = await stores.inboxes.snooze(user_id, ids[0], until, NOW)
+        assert snoozed is not None
+        assert (snoozed[0].snoozed_until, snoozed[1].unread) == (until, 1)
+        assert await shown(stores, user_id) == [ids[1]]
+        assert (user_id, ids[0]) not in await stores.inboxes.due_back(until - timedelta(seconds=1), 1000)
+        assert (user_id, ids[0]) in await stores.inboxes.due_back(until, 1000)
+        await stores.inboxes.mark_all_read(user_id, NOW)
+        outcomes = await asyncio.gather(*(stores.inboxes.bring_back(user_id, ids[0], until) for _ in range(3)))
+        assert all(outcome is not None and outcome[1].unread == 1 for outcome in outcomes)
+        assert await shown(stores, user_id, unread=True) == [ids[0]]
+        assert await shown(stores, user_id) == [ids[0], ids[1]]
+        assert (user_id, ids[0]) not in await stores.inboxes.due_back(until, 1000)
+
+    async def test_a_list_shows_what_fits_all_its_conditions(self, stores: Stores) -> None:
+        user_id, project = uuid4(), uuid4()
+        made = [
+            notification(user_id, category=Category.COMMENT_ADDED, project_id=project, body="The Größe of the Bolts"),
+            notification(user_id, category=Category.TASK_STATUS, project_id=project, body="Nuts and bolts"),
+            notification(user_id, body="Screws"),
+        ]
+        for one in made:
+            await stores.ledger.apply(cause(), Effect(notifications=(one,)))
+        first, second, third = (one.id for one in made)
+        assert await shown(stores, user_id, project_id=project) == [second, first]
+        assert await shown(stores, user_id, categories=frozenset({Category.TASK_STATUS})) == [second]
+        assert await shown(stores, user_id, words=search_words("BOLTS")) == [second, first]
+        assert await shown(stores, user_id, words=search_words("bolts grö")) == [first]
+        assert await shown(stores, user_id, words=search_words("bolts screws")) == []
+        assert await shown(stores, user_id, words=search_words("scr"), unread=True) == [third]
+
+    async def test_another_users_notification_cannot_be_moved(self, stores: Stores) -> None:
+        owner, other = uuid4(), uuid4()
+        [id_] = await fill(stores, owner, 1)
+        assert await stores.inboxes.archive(other, id_, NOW) is None
+        assert await stores.inboxes.snooze(other, id_, NOW, NOW) is None
+        assert await stores.inboxes.bring_back(other, id_, NOW) is None
+        await assert_agreement(stores, owner)
+
     @pytest.mark.parametrize("seed", range(10))
     async def test_count_and_list_agree_whatever_happens_at_once(self, stores: Stores, seed: int) -> None:
-        moves = random.Random(seed).choices(range(10), k=14)
+        moves = random.Random(seed).choices(range(16), k=14)
         user_id = uuid4()
         ids = await fill(stores, user_id, 4)
 
         async def play(move: int) -> None:
-            if move < 5:
-                await stores.inboxes.mark_read(user_id, ids[move % 4], NOW)
-            elif move < 8:
+            id_ = ids[move % 4]
+            if move < 4:
+                await stores.inboxes.mark_read(user_id, id_, NOW)
+            elif move < 7:
                 await fill(stores, user_id, 1)
+            elif move < 10:
+                await stores.inboxes.archive(user_id, id_, NOW)
+            elif move < 12:
+                await stores.inboxes.snooze(user_id, id_, NOW + timedelta(days=1), NOW)
+            elif move < 14:
+                await stores.inboxes.bring_back(user_id, id_, NOW)
             else:
                 await stores.inboxes.mark_all_read(user_id, NOW)
 
         await asyncio.gather(*(play(move) for move in moves))
         await assert_agreement(stores, user_id)
+
+
+class PreferenceSuite:
+    async def test_what_was_set_is_found_whole(self, stores: Stores) -> None:
+        user_id = uuid4()
+
+        def change(current: Preferences) -> Preferences:
+            current = current.choose(Category.TASK_STATUS, Channel.EMAIL, True).mute(uuid4(), None, NOW)
+            current = current.mute(uuid4(), NOW + timedelta(days=1), NOW).digest_from(8, NOW, UTC).digest_made(NOW, UTC)
+            return replace(current, quiet=QuietHours(start=time(22, 30), end=time(7), urgent_passes=False))
+
+        assert await stores.preferences.find([user_id]) == {}
+        changed = await stores.preferences.change(user_id, change)
+        assert await stores.preferences.find([user_id, uuid4()]) == {user_id: changed}
+
+    async def test_changes_at_once_all_count(self, stores: Stores) -> None:
+        user_id, projects = uuid4(), [uuid4() for _ in range(4)]
+
+        async def mute(project: UUID) -> None:
+            await stores.preferences.change(user_id, lambda current: current.mute(project, None, NOW))
+
+        await asyncio.gather(*(mute(project) for project in projects))
+        assert set((await stores.preferences.find([user_id]))[user_id].mutes) == set(projects)
 
 
 class DeliverySuite:

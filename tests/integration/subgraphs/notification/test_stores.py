@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
@@ -11,17 +12,22 @@ from subgraphs.notification.service.ports import Effect
 from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoDeliveries
 from subgraphs.notification.store.documents import prepare
+from subgraphs.notification.store.inboxes import MongoInboxes
 from subgraphs.notification.store.ledger import MongoLedger
 from subgraphs.notification.store.memberships import MongoMemberships
 from subgraphs.notification.store.mongo import connected
-from subgraphs.notification.store.notifications import MongoInboxes
+from subgraphs.notification.store.preferences import MongoPreferences
 from subgraphs.notification.store.profiles import MongoProfiles
 from subgraphs.notification.store.transactions import transactions
 from tests.testkit.notification.fakes import Stores
-from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
+from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite, PreferenceSuite
 
 
 async def _nobody_listens(_: Effect) -> None:
+    return None
+
+
+async def _nobody_waits(_: UUID) -> None:
     return None
 
 
@@ -32,11 +38,12 @@ async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
         async with transactions(client, database=mongo_database) as sessions:
             yield Stores(
                 ledger=MongoLedger(sessions, SystemClock(), _nobody_listens),
-                inboxes=MongoInboxes(sessions),
+                inboxes=MongoInboxes(sessions, _nobody_waits),
                 profiles=MongoProfiles(sessions),
                 memberships=MongoMemberships(sessions),
                 commenters=MongoCommenters(),
                 deliveries=MongoDeliveries(),
+                preferences=MongoPreferences(),
             )
 
 
@@ -49,4 +56,8 @@ class TestMongoInboxes(InboxSuite):
 
 
 class TestMongoDeliveries(DeliverySuite):
+    pass
+
+
+class TestMongoPreferences(PreferenceSuite):
     pass

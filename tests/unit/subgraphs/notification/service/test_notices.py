@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
 from kit.errors import DomainError, Kind, unavailable
 from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notices import Purpose
-from subgraphs.notification.domain.notifications import Category, Entry
+from subgraphs.notification.domain.notifications import Category, Entry, Filter
+from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
 from subgraphs.notification.service.notices import Announcer
 from tests.testkit.notification.fakes import PlainLetters, ScriptedDirectory, Stores, memory_stores
 from tests.testkit.notification.samples import (
@@ -17,7 +19,9 @@ from tests.testkit.notification.samples import (
     BOB,
     EVE,
     NOW,
+    PROJECT,
     WORKSPACE,
+    ManualClock,
     account_link,
     alert,
     cause,
@@ -33,6 +37,7 @@ class World:
 
     def __init__(self) -> None:
         self.stores: Stores = memory_stores()
+        self.clock = ManualClock()
         self.directory = ScriptedDirectory({user: profile(user, name) for user, name in ((ADA, "Ada"), (BOB, "Bob"))})
         self.announcer = Announcer(
             ledger=self.stores.ledger,
@@ -41,10 +46,12 @@ class World:
             commenters=self.stores.commenters,
             directory=self.directory,
             letters=PlainLetters(),
+            preferences=self.stores.preferences,
+            clock=self.clock,
         )
 
     async def inbox(self, user_id: object) -> list[Entry]:
-        return list(await self.stores.inboxes.page(user_id, limit=50, before=None, unread_only=False))  # type: ignore[arg-type]
+        return list(await self.stores.inboxes.page(user_id, Filter(), limit=50, before=None))  # type: ignore[arg-type]
 
     async def mails(self) -> list[str]:
         return [claim.delivery.recipient for claim in await self.stores.deliveries.claim(NOW, LEASE, 50)]
@@ -166,3 +173,49 @@ class TestLinkRequested:
             await world.announcer.link_requested(account_link(email="bob@example.com\r\nBcc: eve@x"), cause())
         assert refused.value.kind is Kind.INVALID
         assert await world.mails() == []
+
+
+class TestPreferences:
+    async def choose(self, world: World, *choices: tuple[Category, Channel, bool]) -> None:
+        def change(current: Preferences) -> Preferences:
+            for choice in choices:
+                current = current.choose(*choice)
+            return current
+
+        await world.stores.preferences.change(BOB, change)
+
+    async def test_each_way_is_taken_or_not_as_chosen(self, world: World) -> None:
+        await self.choose(
+            world, (Category.TASK_ASSIGNED, Channel.EMAIL, True), (Category.TASK_ASSIGNED, Channel.IN_APP, False)
+        )
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        assert await world.inbox(BOB) == []
+        assert await world.mails() == ["bob@example.com"]
+
+    async def test_nothing_is_written_for_who_wants_nothing(self, world: World) -> None:
+        await self.choose(world, *((Category.TASK_ASSIGNED, channel, False) for channel in Channel))
+        await world.announcer.task_assigned(task(), [BOB], ADA, cause())
+        assert await world.inbox(BOB) == []
+        assert await world.mails() == []
+
+    async def test_a_muted_project_leaves_only_its_escalations_to_be_found(self, world: World) -> None:
+        until = NOW + timedelta(hours=1)
+        await world.stores.preferences.change(BOB, lambda current: current.mute(PROJECT, until, NOW))
+        await world.announcer.alert_raised(alert(), cause())
+        await world.announcer.alert_raised(alert(category=Category.SLA_ESCALATION), cause())
+        assert [entry.notification.category for entry in await world.inbox(BOB)] == [Category.SLA_ESCALATION]
+        assert await world.mails() == []
+        world.clock.advance(timedelta(hours=1))
+        await world.announcer.alert_raised(alert(), cause())
+        assert len(await world.inbox(BOB)) == 2
+
+    async def test_quiet_hours_hold_back_the_mail_and_not_the_inbox(self, world: World) -> None:
+        hours = QuietHours(start=time(12), end=time(14))  # it is 13:00 in Berlin
+        await world.stores.preferences.change(BOB, lambda current: replace(current, quiet=hours))
+        await world.announcer.alert_raised(alert(), cause())
+        assert len(await world.inbox(BOB)) == 1
+        assert await world.mails() == []
+        [late] = await world.stores.deliveries.claim(NOW + timedelta(hours=1), LEASE, 50)
+        assert late.delivery.category is Category.SLA_REMINDER
+        await world.announcer.alert_raised(alert(category=Category.SLA_ESCALATION), cause())
+        assert await world.mails() == ["bob@example.com"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.testkit.notification.fakes import Stores, memory_stores
-from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite
+from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite, PreferenceSuite
 
 
 @pytest.fixture
@@ -22,4 +22,8 @@ class TestMemoryInboxes(InboxSuite):
 
 
 class TestMemoryDeliveries(DeliverySuite):
+    pass
+
+
+class TestMemoryPreferences(PreferenceSuite):
     pass
