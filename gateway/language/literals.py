@@ -5,6 +5,7 @@ Invariant: `parse(text(value)) == value`; enum values and variables stay apart f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from graphql import (
@@ -20,6 +21,9 @@ from graphql import (
     VariableNode,
 )
 from graphql.language.print_string import print_string
+
+
+_PLAIN = 1e21  # larger whole numbers are written with an exponent
 
 
 class EnumLiteral(str):
@@ -38,7 +42,7 @@ class EnumLiteral(str):
 
 
 class FloatLiteral(str):
-    """A float kept as written, so that printing loses nothing."""
+    """A number that is not whole, in its shortest form, so that equal numbers are equal literals."""
 
     __slots__ = ()
 
@@ -61,7 +65,7 @@ def from_node(node: ValueNode) -> Literal:
         case IntValueNode():
             return int(node.value)
         case FloatValueNode():
-            return FloatLiteral(node.value)
+            return _number(node.value)
         case EnumValueNode():
             return EnumLiteral(node.value)
         case ListValueNode():
@@ -71,6 +75,17 @@ def from_node(node: ValueNode) -> Literal:
         case VariableNode():
             return VariableLiteral(node.name.value)
     raise TypeError(type(node))
+
+
+def _number(written: str) -> int | FloatLiteral:
+    """`1.0`, `1e0` and `1` are one number; what no double can hold stays as written."""
+    value = float(written)
+    if not math.isfinite(value):
+        return FloatLiteral(written)
+    if value.is_integer() and abs(value) < _PLAIN:
+        return int(value)
+    mantissa, exponent, power = repr(value).partition("e")
+    return FloatLiteral(f"{mantissa}{exponent}{power.replace('-0', '-')}")
 
 
 def text(value: Literal) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,10 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.audit.checkout import node, ready
+
 PROJECT = Path(__file__).parents[2]
-SOURCES: Mapping[str, tuple[str, str]] = {
-    "supergraph": ("supergraph", "supergraph.graphql"),
-    "subgraphs": ("subgraphs", "subgraphs.json"),
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a gateway is started from: where the audit serves it, and in which file our command line reads it."""
+
+    meaning: str
+    file: str
+
+
+SOURCES: Mapping[str, Source] = {
+    "supergraph": Source("supergraphs that it serves", "supergraph.graphql"),
+    "subgraphs": Source("supergraphs that we compose", "subgraphs.json"),
 }
 
 
@@ -29,9 +40,13 @@ class Score:
         return sum(marks.count(".") for marks in self.suites.values())
 
     @property
-    def failed(self) -> list[str]:
-        """Suites with a failure."""
-        return [name for name, marks in self.suites.items() if "X" in marks]
+    def total(self) -> int:
+        return sum(len(marks) for marks in self.suites.values())
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Suites with a failure, or with no case that ran."""
+        return {name: marks for name, marks in self.suites.items() if set(marks) != {"."}}
 
 
 def run_public_audit(checkout: Path, source: str, folder: Path) -> Score:
@@ -39,7 +54,9 @@ def run_public_audit(checkout: Path, source: str, folder: Path) -> Score:
 
     Raises:
         CalledProcessError: the audit's command line failed.
+        EngineError: its dependencies cannot be installed.
     """
+    audit = ready(checkout)
     audit_port, gateway_port = _free_port(), _free_port()
     script = folder / "run.sh"
     script.write_text(_run_script(source, folder, audit_port, gateway_port))
@@ -47,11 +64,11 @@ def run_public_audit(checkout: Path, source: str, folder: Path) -> Score:
     url = f"http://127.0.0.1:{gateway_port}"
     subprocess.run(
         [
-            _node(checkout), "--import", "tsx", "src/cli.ts", "test", "--cwd", str(folder), "--port", str(audit_port),
+            node(), "--import", "tsx", "src/cli.ts", "test", "--cwd", str(folder), "--port", str(audit_port),
             "--run-script", str(script), "--graphql", f"{url}/graphql", "--healthcheck", f"{url}/health",
             "--write", str(results),
         ],
-        cwd=checkout,
+        cwd=audit,
         env={**os.environ, "PUNISH_FOR_POOR_PLANS": "1", "GATEWAY_TIMEOUT": "20000"},
         check=True,
     )  # fmt: skip
@@ -61,22 +78,15 @@ def run_public_audit(checkout: Path, source: str, folder: Path) -> Score:
 
 def _run_script(source: str, folder: Path, audit_port: int, gateway_port: int) -> str:
     """The script that the audit starts for each suite with its name."""
-    endpoint, file = SOURCES[source]
-    target = folder / file
+    target = folder / SOURCES[source].file
     fetch = f"from urllib.request import urlopen; open('{target}','wb').write(urlopen(f'{{url}}').read())"
     return (
         f'python="{sys.executable}"\n'
-        f'url="http://127.0.0.1:{audit_port}/$1/{endpoint}"\n'
+        f'url="http://127.0.0.1:{audit_port}/$1/{source}"\n'
         f'"$python" -c "url=\'$url\'; {fetch}"\n'
         f'cd "{PROJECT}"\n'
         f'exec "$python" -m gateway serve --{source} "{target}" --port {gateway_port}\n'
     )
-
-
-def _node(checkout: Path) -> str:
-    """Node of the checkout's own dependencies, if one is there, else the machine's."""
-    own = sorted(checkout.glob("node_modules/node-*/bin/node"))
-    return str(own[0]) if own else shutil.which("node") or "node"
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from graphql import parse_value
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,5 +38,16 @@ def test_one_is_not_true_and_a_name_is_not_a_string() -> None:
     assert literals.same({"a": 1, "b": 2}, {"b": 2, "a": 1})
 
 
-def test_floats_keep_their_spelling() -> None:
-    assert literals.text(literals.from_node(parse_value("1.50e3"))) == "1.50e3"
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("1.0", "1"), ("1e0", "1"), ("1.50e3", "1500"), ("2.50", "2.5"), ("-0.5", "-0.5"), ("1e-7", "1e-7"), ("1e400", "1e400")],
+)
+def test_equal_numbers_have_one_spelling(written: str, shown: str) -> None:
+    assert literals.text(literals.from_node(parse_value(written))) == shown
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_keep_their_value(value: float) -> None:
+    shown = literals.text(literals.from_node(parse_value(repr(value))))
+    assert float(shown) == value
+    assert literals.text(literals.from_node(parse_value(shown))) == shown
