@@ -5,12 +5,12 @@ Invariant: a default that is not a value of its type in the API schema is left o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from gateway.language.elements import inputs
 from gateway.language.literals import EnumLiteral, FloatLiteral, Literal
 from gateway.language.schema import InputValue, Kind, Schema, Type
 from gateway.language.type_refs import TypeRef, is_list, is_non_null, item, nullable
 
+MAX_INT = 2**31
 MAX_DEPTH = 50  # defaults may refer to each other in a circle
 
 
@@ -20,20 +20,11 @@ class _NoValue(Exception):
 
 def coerce_defaults(api: Schema) -> None:
     """Replaces every default of the schema."""
-    coerced = {id(entry): _or_nothing(api, entry) for entry in _inputs(api) if entry.has_default}
-    for entry in _inputs(api):
+    coerced = {id(entry): _or_nothing(api, entry) for entry in inputs(api) if entry.has_default}
+    for entry in inputs(api):
         if entry.has_default:
             found = coerced[id(entry)]
             entry.has_default, entry.default = found is not None, found[0] if found else None
-
-
-def _inputs(api: Schema) -> Iterator[InputValue]:
-    for definition in api.definitions.values():
-        yield from definition.args.values()
-    for owner in api.types.values():
-        yield from owner.inputs.values()
-        for field in owner.fields.values():
-            yield from field.args.values()
 
 
 def _or_nothing(api: Schema, entry: InputValue) -> tuple[Literal] | None:
@@ -84,20 +75,24 @@ def _scalar(value: Literal, name: str) -> Literal:
     """Built-in scalars take literals of their own kind alone; others take any."""
     match name:
         case "Int":
-            fitting = isinstance(value, int) and not isinstance(value, bool)
+            fitting = _is_whole(value) and -MAX_INT <= int(str(value)) < MAX_INT
         case "Float":
-            fitting = (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, FloatLiteral)
+            fitting = _is_whole(value) or isinstance(value, FloatLiteral)
         case "Boolean":
             fitting = isinstance(value, bool)
         case "String":
             fitting = _is_string(value)
         case "ID":
-            fitting = _is_string(value) or (isinstance(value, int) and not isinstance(value, bool))
+            fitting = _is_string(value) or _is_whole(value)
         case _:
-            return _without_enums(value)
+            return value  # its names are strings already
     if not fitting:
         raise _NoValue
     return value
+
+
+def _is_whole(value: Literal) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_string(value: Literal) -> bool:

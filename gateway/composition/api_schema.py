@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.composition.api_defaults import coerce_defaults
 from gateway.composition.merge.executable_directives import EXECUTABLE
 from gateway.language.schema import Applied, DirectiveDefinition, Element, EnumValue, Field, InputValue, Schema, Type
 
@@ -35,6 +36,7 @@ def api_schema(supergraph: Schema, *, machinery: Iterable[str] = ()) -> Schema:
                 locations=locations,
                 repeatable=definition.repeatable,
             )
+    coerce_defaults(api)
     return api
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, supergraph_rules
+from gateway.composition import extensions, fed1_upgrade, rules, satisfiability, spellings, supergraph_rules
 from gateway.composition.allocation import uncollected
 from gateway.composition.api_schema import api_schema
 from gateway.composition.intake import SubgraphInput, take_in
@@ -40,6 +40,7 @@ def _compose(subgraphs: Iterable[SubgraphInput]) -> Composition:
     merged = _merged(subgraphs, report)
     if merged is None or report.errors:
         return Composition(None, None, (), tuple(report.errors))
+    spellings.settle_ids(merged.schema)
     api = api_schema(merged.schema, machinery=merged.specified)
     sdl = print_schema(_in_alphabetical_order(merged.schema))
     return Composition(sdl, print_schema(api, schema_block=False), tuple(report.hints), ())

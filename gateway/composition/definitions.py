@@ -18,17 +18,17 @@ from gateway.composition.features import (
     implied_minor,
     spec_of,
 )
-from gateway.composition.links import CONNECT, FEDERATION, LINK, Link
+from gateway.composition.links import CONNECT, FEDERATION, LINK, Link, Links
 from gateway.composition.subgraph import Subgraph
 from gateway.language import directives
 from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.directives.spec import Argument, DirectiveSpec
+from gateway.language.elements import elements
 from gateway.language.feature_url import FeatureUrl, Version
 from gateway.language.literals import same, text
 from gateway.language.schema import (
     BUILT_IN_SCALARS,
     DirectiveDefinition,
-    Element,
     EnumValue,
     Field,
     InputValue,
@@ -102,10 +102,13 @@ Given = list[tuple[DirectiveDefinition, DirectiveDefinition]]  # as the document
 
 def complete(subgraph: Subgraph) -> Given:
     """Adds the missing definitions and recognises the applications; returns the definitions that were there already."""
+    if not _has_sound_purpose(subgraph):
+        subgraph.links, subgraph.fed1 = Links(), True
     names = _recognised(subgraph)
     given = [pair for name, (link, spec) in names.items() for pair in _define(subgraph, name, link, spec)]
     given += _define_link(subgraph)
-    _define_federation_types(subgraph.schema)
+    if subgraph.fed1:
+        _define_federation_types(subgraph.schema)
     for element in elements(subgraph.schema):
         for application in element.directives:
             found = names.get(application.name)
@@ -249,7 +252,8 @@ def _define_link(subgraph: Subgraph) -> Given:
         locations=("SCHEMA",),
         repeatable=True,
     )
-    _define_purpose(subgraph, names["Purpose"])
+    subgraph.schema.types.setdefault(names["Purpose"], _purpose(names["Purpose"]))
+    subgraph.machinery.add(names["Purpose"])
     _define_scalar(subgraph, names["Import"], merged=False)
     if "link" in schema.definitions:
         return [(schema.definitions["link"], expected)]
@@ -257,28 +261,21 @@ def _define_link(subgraph: Subgraph) -> Given:
     return []
 
 
-def _define_purpose(subgraph: Subgraph, name: str) -> None:
-    purpose = Type(name, kind=Kind.ENUM, values={value: EnumValue(value) for value in _PURPOSES})
-    given = subgraph.schema.types.setdefault(name, purpose)
-    subgraph.machinery.add(name)
-    if set(given.values) != set(_PURPOSES):
-        subgraph.error(
-            "TYPE_DEFINITION_INVALID",
-            f'Invalid definition for type "Purpose": expected values [EXECUTION, SECURITY] but found '
-            f"[{', '.join(sorted(given.values))}].",
-            given.node,
-        )
+def _purpose(name: str) -> Type:
+    return Type(name, kind=Kind.ENUM, values={value: EnumValue(value) for value in _PURPOSES})
 
 
-def elements(schema: Schema) -> Iterator[Element]:
-    """Everything in a schema that can carry directives."""
-    yield schema
-    for definition in schema.definitions.values():
-        yield from definition.args.values()
-    for owner in schema.types.values():
-        yield owner
-        yield from owner.values.values()
-        yield from owner.inputs.values()
-        for field in owner.fields.values():
-            yield field
-            yield from field.args.values()
+def _has_sound_purpose(subgraph: Subgraph) -> bool:
+    """A document that defines the purposes of links otherwise means other links: none of them is followed."""
+    own = subgraph.links.feature(LINK)
+    given = subgraph.schema.types.get(own.type_name("Purpose") if own else "link__Purpose")
+    linking = any(application.name == "link" for application in subgraph.schema.directives)
+    if given is None or not linking or set(given.values) == set(_PURPOSES):
+        return True
+    subgraph.error(
+        "TYPE_DEFINITION_INVALID",
+        f'Invalid definition for type "Purpose": expected values [EXECUTION, SECURITY] but found '
+        f"[{', '.join(sorted(given.values))}].",
+        given.node,
+    )
+    return False

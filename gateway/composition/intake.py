@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
-from gateway.composition import definitions, links, validity
+from gateway.composition import definitions, links, spellings, validity
 from gateway.composition.merge.fields import FEDERATION_FIELDS
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
@@ -83,15 +83,32 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
         definitions.settle_version(subgraph)
     if len(report.errors) == before:
         _report(subgraph, conflicts)
+        if not subgraph.fed1:
+            validity.check_own_references(subgraph)
+    if len(report.errors) == before:
         given = definitions.complete(subgraph)
-        if len(report.errors) == before and validity.check_references(subgraph):
-            validity.check_roots(subgraph)
-            definitions.judge(subgraph, given)
-            _rename_roots(subgraph)
-            if subgraph.fed1:
-                _drop_federation_fields(subgraph.schema)
-            validity.check(subgraph)
+        if len(report.errors) > before:
+            validity.check_directives_known(subgraph)
+        elif validity.check_references(subgraph):
+            _settle(subgraph, given)
     return subgraph if len(report.errors) == before else None
+
+
+def _settle(subgraph: Subgraph, given: definitions.Given) -> None:
+    """The steps that need every mentioned type to exist."""
+    errors = subgraph.report.errors
+    before = len(errors)
+    validity.check_roots(subgraph)
+    definitions.judge(subgraph, given)
+    if len(errors) > before:
+        validity.check_directives_known(subgraph)
+        return
+    _rename_roots(subgraph.schema)
+    if subgraph.fed1:
+        _drop_federation_fields(subgraph.schema)
+    validity.check(subgraph)
+    if len(errors) == before:
+        spellings.settle(subgraph.schema)
 
 
 def _report(subgraph: Subgraph, conflicts: Iterable[Conflict]) -> None:
@@ -112,25 +129,15 @@ def _parse(entry: SubgraphInput, report: Report) -> DocumentNode | None:
     return None
 
 
-def _rename_roots(subgraph: Subgraph) -> None:
-    schema = subgraph.schema
+def _rename_roots(schema: Schema) -> None:
+    """Where another type has the default name both keep theirs, for the rules to refuse."""
     for operation, default in ROOT_NAMES.items():
         name = schema.roots.get(operation)
         if name is None and default in schema.types:
             schema.roots[operation] = default
-        elif name is not None and name != default:
-            if name not in schema.types:
-                continue
-            if default in schema.types:
-                subgraph.error(
-                    f"ROOT_{operation.upper()}_USED",
-                    f'The schema has a type named "{default}" but its {operation} root type is "{name}": rename the '
-                    f'type "{default}".',
-                    schema.types[default].node,
-                )
-            else:
-                _rename(schema, name, default)
-                schema.roots[operation] = default
+        elif name is not None and name != default and name in schema.types and default not in schema.types:
+            _rename(schema, name, default)
+            schema.roots[operation] = default
 
 
 def _drop_federation_fields(schema: Schema) -> None:

@@ -22,7 +22,6 @@ from graphql import (
 )
 from graphql.language.print_string import print_string
 
-
 _PLAIN = 1e21  # larger whole numbers are written with an exponent
 
 

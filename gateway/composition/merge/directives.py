@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.composition.definitions import elements
 from gateway.composition.merge.compose_directive import ComposedDirective
 from gateway.composition.merge.descriptions import merge_description
 from gateway.composition.merge.sharing import interface_objects
@@ -17,6 +16,7 @@ from gateway.composition.merge.state import Merge, Source, names
 from gateway.composition.merge.strategies import merge_values
 from gateway.language import directives
 from gateway.language.directives.spec import DirectiveSpec, Strategy
+from gateway.language.elements import elements
 from gateway.language.literals import EnumLiteral, Literal, arguments, key
 from gateway.language.schema import Applied, Element, Kind
 

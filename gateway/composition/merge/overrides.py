@@ -85,7 +85,7 @@ class _Judgement:
             self._record(source, facts.is_used(*self.coordinate))
 
     def _from_nothing(self, source: Subgraph) -> None:
-        for interface in self.owner.interfaces:
+        for interface in self.merge.schema.types[self.owner.name].interfaces:
             standing = source.schema.types.get(interface)
             if standing and standing.has("interfaceObject") and self.field.name in standing.fields:
                 self._error(

@@ -24,7 +24,10 @@ def merge(subgraphs: Sequence[Subgraph], report: Report) -> Merge:
     state.subgraph_named = {subgraph.name: subgraph for subgraph in subgraphs}
     _ensure_query(subgraphs)
     state.index()
+    before = len(report.errors)
     composed = compose_directive.collect(state)
+    if len(report.errors) > before:
+        return state
     add_types(state)
     if "query" not in state.schema.roots or not _has_queries(subgraphs):
         message = "No queries found in any subgraph: a supergraph must have a query root type. Add a field to Query."

@@ -19,11 +19,13 @@ from gateway.composition.rules import (
     list_size,
     provides,
     requires,
+    roots,
     shareable,
 )
 from gateway.composition.subgraph import Subgraph
 
 _RULES: tuple[Callable[[Subgraph, Facts], None], ...] = (
+    roots.check,
     keys.check,
     requires.check,
     provides.check,

@@ -175,6 +175,6 @@ def _is_external(use: FieldSetUse, owner: Type, field: Field) -> bool:
     if owner.kind is not Kind.INTERFACE:
         return False
     return any(
-        field.name in entry.fields and use.facts.is_external(entry, entry.fields[field.name])
+        field.name in entry.fields and entry.fields[field.name].has("external")
         for entry in use.subgraph.schema.implementations(owner.name)
     )

@@ -22,12 +22,16 @@ def explain(reach: Reach, options: Sequence[Node], type_name: str, field: str) -
     return "\n".join(dict.fromkeys(lines))
 
 
-def explain_narrowing(reach: Reach, options: Sequence[Node], interface: str) -> str:
-    return "\n".join(
+def explain_narrowing(reach: Reach, options: Sequence[Node], interface: str, wanted: str) -> str:
+    """Why no object of the wanted type can be asked for."""
+    lines = [
         f'- from subgraph "{_name(reach, option)}": no subgraph can be reached to resolve the implementation type of '
         f'@interfaceObject type "{interface}".'
         for option in options
         if option.is_interface_object
+    ]
+    return "\n".join(
+        lines or [f'- from subgraph "{_name(reach, each)}": cannot find type "{wanted}".' for each in options]
     )
 
 

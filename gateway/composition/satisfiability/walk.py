@@ -80,7 +80,7 @@ class Walk:
             options, lost = self.reach.narrow(state.options, name)
             hidden = self.schema.types[name].has("inaccessible")
             if not options:
-                if lost and not hidden:
+                if not hidden and (lost or _is_settled(state, owner)):
                     self._refuse_narrowing(state, name)
                 continue
             step = Step(state.step, name, None)
@@ -144,7 +144,7 @@ class Walk:
         self._error(step, why)
 
     def _refuse_narrowing(self, state: State, name: str) -> None:
-        why = reasons.explain_narrowing(self.reach, state.options, state.type_name)
+        why = reasons.explain_narrowing(self.reach, state.options, state.type_name, name)
         self._error(Step(state.step, name, None), why)
 
     def _error(self, step: Step, why: str) -> None:
@@ -189,6 +189,13 @@ class Walk:
                 f'The mutation field "{name}" can be called in one subgraph only, but none satisfies it:\n{details}'
             )
             self.findings.errors[message] = "SATISFIABILITY_ERROR"
+
+
+def _is_settled(state: State, owner: Type) -> bool:
+    """Whether an interface was fetched where only objects of one type are declared: others cannot be asked for."""
+    return owner.kind is Kind.INTERFACE and not any(
+        option.is_abstract or option.is_interface_object for option in state.options
+    )
 
 
 def _contexts_by_type(schema: Schema) -> dict[str, frozenset[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from gateway.composition.links import LINK
 from gateway.composition.subgraph import Subgraph
 from gateway.composition.validity import (
     applications,
@@ -38,9 +39,21 @@ def check_references(subgraph: Subgraph) -> bool:
     return _holds(subgraph, references.check)
 
 
+def check_own_references(subgraph: Subgraph) -> None:
+    """Whether a document defines what it mentions; only what `@link` itself needs is added to it beforehand."""
+    own = subgraph.links.feature(LINK)
+    given = {name: own.type_name(name) if own else f"link__{name}" for name in ("Import", "Purpose")}
+    _holds(subgraph, lambda schema: references.check_known(schema, frozenset(given.values())))
+
+
 def check_roots(subgraph: Subgraph) -> bool:
     """Whether the root types exist and are objects."""
     return _holds(subgraph, roots.check)
+
+
+def check_directives_known(subgraph: Subgraph) -> None:
+    """Reports unknown directives alone."""
+    _holds(subgraph, applications.check_known)
 
 
 def check(subgraph: Subgraph) -> None:

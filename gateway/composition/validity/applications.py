@@ -13,13 +13,21 @@ from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.schema import Applied, DirectiveDefinition, Element, Schema
 
 
+def check_known(schema: Schema) -> Iterator[Problem]:
+    """Only whether the directives exist."""
+    for _, _, element in _places(schema):
+        for application in element.directives:
+            if _definition(schema, application) is None:
+                yield Problem(_unknown(schema, application.name), application.node)
+
+
 def check(schema: Schema) -> Iterator[Problem]:
+    yield from check_known(schema)
     for location, at, element in _places(schema):
         counts = Counter(application.name for application in element.directives)
         for application in element.directives:
-            definition = schema.definitions.get(application.name) or BUILT_IN_DIRECTIVES.get(application.name)
+            definition = _definition(schema, application)
             if definition is None:
-                yield Problem(_unknown(schema, application.name), application.node)
                 continue
             if location not in definition.locations:
                 yield Problem(f'Directive "@{application.name}" may not be used on {location}.', application.node)
@@ -28,6 +36,10 @@ def check(schema: Schema) -> Iterator[Problem]:
                 message = f'The directive "@{application.name}" can only be used once at this location.'
                 yield Problem(message, application.node)
             yield from _arguments(schema, definition, application, at)
+
+
+def _definition(schema: Schema, application: Applied) -> DirectiveDefinition | None:
+    return schema.definitions.get(application.name) or BUILT_IN_DIRECTIVES.get(application.name)
 
 
 def _places(schema: Schema) -> Iterator[tuple[str, str, Element]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from graphql import Node
 
 from gateway.composition.validity.problem import Problem
-from gateway.language.schema import BUILT_IN_SCALARS, InputValue, Kind, Schema
+from gateway.language.elements import elements
+from gateway.language.schema import BUILT_IN_SCALARS, Field, InputValue, Kind, Schema
 from gateway.language.type_refs import named
 
 _INPUT = frozenset({Kind.SCALAR, Kind.ENUM, Kind.INPUT})
@@ -28,6 +29,15 @@ def check(schema: Schema) -> Iterator[Problem]:
             yield from _interface(schema, name, node)
         for name, node in owner.members.items():
             yield from _member(schema, owner.name, name, node)
+
+
+def check_known(schema: Schema, given: frozenset[str]) -> Iterator[Problem]:
+    """Only whether the types of fields and arguments exist, here or among the given ones."""
+    for element in elements(schema):
+        if isinstance(element, Field | InputValue):
+            name = named(element.type)
+            if _kind(schema, name) is None and name not in given:
+                yield Problem(f"Unknown type {name}", element.node)
 
 
 def _kind(schema: Schema, name: str) -> Kind | None:

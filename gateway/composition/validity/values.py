@@ -1,11 +1,11 @@
 """Whether a literal can be a value of an input type.
 
-Lenient where servers are: an enum value may be quoted, a required input field left out.
+Lenient where servers are: an enum value may be quoted and a string may not be, a required input field left out.
 """
 
 from __future__ import annotations
 
-from gateway.language.literals import EnumLiteral, FloatLiteral, Literal, VariableLiteral
+from gateway.language.literals import FloatLiteral, Literal, VariableLiteral
 from gateway.language.schema import Kind, Schema
 from gateway.language.type_refs import TypeRef, is_list, is_non_null, item, nullable
 
@@ -35,7 +35,7 @@ def _fits_object(schema: Schema, value: dict[str, Literal], name: str) -> bool:
 
 
 def _fits_built_in(value: Literal, name: str) -> bool:
-    is_string = isinstance(value, str) and not isinstance(value, EnumLiteral | FloatLiteral)
+    is_string = isinstance(value, str) and not isinstance(value, FloatLiteral)
     is_int = isinstance(value, int) and not isinstance(value, bool)
     match name:
         case "Int":

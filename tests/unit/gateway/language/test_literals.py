@@ -40,7 +40,15 @@ def test_one_is_not_true_and_a_name_is_not_a_string() -> None:
 
 @pytest.mark.parametrize(
     ("written", "shown"),
-    [("1.0", "1"), ("1e0", "1"), ("1.50e3", "1500"), ("2.50", "2.5"), ("-0.5", "-0.5"), ("1e-7", "1e-7"), ("1e400", "1e400")],
+    [
+        ("1.0", "1"),
+        ("1e0", "1"),
+        ("1.50e3", "1500"),
+        ("2.50", "2.5"),
+        ("-0.5", "-0.5"),
+        ("1e-7", "1e-7"),
+        ("1e400", "1e400"),
+    ],
 )
 def test_equal_numbers_have_one_spelling(written: str, shown: str) -> None:
     assert literals.text(literals.from_node(parse_value(written))) == shown
