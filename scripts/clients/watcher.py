@@ -53,6 +53,7 @@ class Watcher:
             subprotocols=["graphql-transport-ws"],
             init_payload={"authorization": f"Bearer {used}"},
             heartbeat=5,
+            session=self.account.api.http,  # one of its own is left open when a connection is refused
         )
         try:
             await self._read(transport)

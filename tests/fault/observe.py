@@ -82,8 +82,8 @@ async def _workflows(places: Places) -> Counter[str]:
 async def _created_events(places: Places) -> dict[str, list[str]]:
     events: dict[str, list[str]] = {}
     consumer = AIOKafkaConsumer(CREATED, bootstrap_servers=places.kafka, auto_offset_reset="earliest")
-    await consumer.start()
     try:
+        await consumer.start()
         partitions = list(consumer.assignment())
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
@@ -137,10 +137,10 @@ def _mail_category(subject: str) -> str | None:
 async def _lag(kafka: str, group: str) -> int:
     """Records between what the group committed and the ends of its topics; dead letters are no topic of the group."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
-    await consumer.start()
     try:
+        await admin.start()
+        await consumer.start()
         committed = await admin.list_consumer_group_offsets(group)
         ends = await asyncio.wait_for(consumer.end_offsets(list(committed)), 10) if committed else {}
     finally:

@@ -15,9 +15,6 @@ from scripts.stack.processes import ROLES
 from scripts.stack.stack import Options, Stack
 from tests.fault.run import ENGINES, Plan, run
 
-# Clients whose peers are killed leave half-open connections behind: that is what is being played here.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 # Offsets are committed a second late, so that each kill has events to bring back: chance decides nothing.
 KILLS_FIND_UNCOMMITTED = "consumer.before_commit=sleep:1"
 
