@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kit.clock import Clock, SystemClock
 from kit.errors import DomainError, Kind
+from kit.idempotency import RequestKey
 
 HEADER = "taskflow-internal"
 """HTTP header and gRPC metadata key of the token."""
@@ -51,13 +52,14 @@ class Caller:
     """Who stands behind a request: always one of our services, and the person it acts for, if any.
 
     `address` is the network address of the client, as the edge saw it; limits count by it. `agent` is what the client
-    says that it is.
+    says that it is; `request_key` says that what is asked for is to be done once.
     """
 
     service: str
     actor: Actor | None = None
     address: str | None = None
     agent: str | None = None
+    request_key: RequestKey | None = None
 
 
 def signing_key(seed: str) -> Ed25519PrivateKey:

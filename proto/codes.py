@@ -56,6 +56,7 @@ _ENTRIES = (
     Code(
         "MAIL_TOKEN_INVALID", Kind.PRECONDITION, "The token of a mail was used, replaced, is too old or never was one."
     ),
+    Code("DEPENDENCY_CYCLE", Kind.PRECONDITION, "A task would block itself or be its own subtask, over others."),
     Code("TASK_DELETED", Kind.PRECONDITION, "The task is deleted; restore it first."),
     Code("UNAUTHENTICATED", Kind.UNAUTHENTICATED, "No caller could be established."),
     Code("CREDENTIALS_INVALID", Kind.UNAUTHENTICATED, "E-mail address and password do not belong together."),

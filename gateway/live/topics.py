@@ -10,6 +10,7 @@ EVENT_TYPES = (
     "task.updated",
     "task.status.updated",
     "comment.added",
+    "comment.updated",
     "notification.created",
     "session.revoked",
     "workspace.member.changed",
@@ -19,7 +20,7 @@ EVENT_TYPES = (
 def topics_of(event_type: str, data: Mapping[str, Any]) -> list[str]:
     """Raises KeyError for data that lack the ids which the event's schema requires."""
     match event_type:
-        case "task.created" | "task.updated" | "task.status.updated" | "comment.added":
+        case "task.created" | "task.updated" | "task.status.updated" | "comment.added" | "comment.updated":
             return [f"project:{data['task']['projectId']}", f"task:{data['task']['id']}"]
         case "notification.created":
             return [f"user:{data['notification']['userId']}"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from strawberry.types.execution import PreExecutionError
 from kit.errors import DomainError, invalid
 from kit.graphql.errors import extensions, formatted
 from kit.graphql.schema import SubgraphSchema
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER, request_key
 from kit.identity import HEADER, Caller, InternalVerifier
 from kit.resilience import TIMEOUT_HEADER, Deadline
 from kit.telemetry import span
@@ -67,6 +69,8 @@ class _Endpoint:
         with span("graphql", parent=headers.get("traceparent"), kind=SpanKind.SERVER):
             try:
                 caller = self._verifier.verify(headers.get(HEADER, ""))
+                if key := request_key(headers.get(KEY_HEADER), headers.get(FINGERPRINT_HEADER)):
+                    caller = replace(caller, request_key=key)
                 query, variables, name = _request(await _body(receive))
                 deadline = Deadline.from_header(headers.get(TIMEOUT_HEADER), _LONGEST_OPERATION_SECONDS)
                 with deadline.scope():

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from proto.events.comment_added import CommentAdded
+from proto.events.comment_updated import CommentUpdated
 from proto.events.entities import (
     CommentEntity,
     EntityRef,
+    LabelEntity,
     NotificationEntity,
     ProjectRef,
+    ReactionEntity,
     StatusCategory,
     TaskEntity,
+    TaskRef,
     UserEntity,
     UserRef,
 )
@@ -45,6 +49,7 @@ TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
             TaskUpdated,
             TaskStatusUpdated,
             CommentAdded,
+            CommentUpdated,
             NotificationCreated,
             SystemAlert,
         )
@@ -56,19 +61,23 @@ __all__ = [
     "TOPICS",
     "CommentAdded",
     "CommentEntity",
+    "CommentUpdated",
     "EmailVerificationRequested",
     "EntityRef",
+    "LabelEntity",
     "NotificationCreated",
     "NotificationEntity",
     "Part",
     "PasswordResetRequested",
     "Payload",
     "ProjectRef",
+    "ReactionEntity",
     "SessionRevoked",
     "StatusCategory",
     "SystemAlert",
     "TaskCreated",
     "TaskEntity",
+    "TaskRef",
     "TaskStatusUpdated",
     "TaskUpdated",
     "UserEntity",

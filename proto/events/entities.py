@@ -52,6 +52,19 @@ class ProjectRef(Part):
     name: str
 
 
+class TaskRef(Part):
+    """A task by the shape that the API gives."""
+
+    id: UUID
+
+
+class LabelEntity(Part):
+    id: UUID
+    name: str
+    color: str
+    version: int = 1
+
+
 class TaskEntity(Part):
     id: UUID
     workspace_id: UUID
@@ -74,6 +87,22 @@ class TaskEntity(Part):
     project: ProjectRef
     assignees: tuple[UserRef, ...] = ()
     reporter: UserRef | None = None
+    start_at: AwareDatetime | None = None
+    estimate: int | None = None
+    position: str = ""
+    parent_id: UUID | None = None
+    parent: TaskRef | None = None
+    label_ids: tuple[UUID, ...] = ()
+    labels: tuple[LabelEntity, ...] = ()
+    watcher_ids: tuple[UUID, ...] = ()
+    watchers: tuple[UserRef, ...] = ()
+
+
+class ReactionEntity(Part):
+    emoji: str
+    user_ids: tuple[UUID, ...]
+    count: int
+    users: tuple[UserRef, ...] = ()
 
 
 class CommentEntity(Part):
@@ -84,6 +113,12 @@ class CommentEntity(Part):
     created_at: AwareDatetime
     version: int
     author: UserRef | None = None
+    parent_id: UUID | None = None
+    mentioned_ids: tuple[UUID, ...] = ()
+    mentions: tuple[UserRef, ...] = ()
+    edited_at: AwareDatetime | None = None
+    deleted_at: AwareDatetime | None = None
+    reactions: tuple[ReactionEntity, ...] = ()
 
 
 class NotificationEntity(Part):

@@ -10,15 +10,18 @@ from kit.kafka import dead_letter_topic
 from proto.events import TOPICS, Payload
 
 # Who reads what, by consumer group; the dead letters of a group lie in a topic of their own.
+UNREAD = ("session.revoked", "notification.created", "comment.updated")
+"""What the notification service has no use for."""
 READERS: dict[str, tuple[str, ...]] = {
     "task": ("user-registered", "user.updated", "workspace.member.changed"),
-    "notification": tuple(topic for topic in TOPICS if topic not in ("session.revoked", "notification.created")),
+    "notification": tuple(topic for topic in TOPICS if topic not in UNREAD),
     "worker": ("task.created", "task.updated", "task.status.updated"),
     "router": (
         "task.created",
         "task.updated",
         "task.status.updated",
         "comment.added",
+        "comment.updated",
         "notification.created",
         "session.revoked",
         "workspace.member.changed",

@@ -14,7 +14,7 @@ from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
 from kit.kafka.postgres import PostgresPending
 from kit.lifecycle import Process, Service
 from kit.rpc import ChannelOptions, channel, server
-from proto.events import CommentAdded, TaskCreated, TaskStatusUpdated, TaskUpdated
+from proto.events import CommentAdded, CommentUpdated, TaskCreated, TaskStatusUpdated, TaskUpdated
 from proto.task.v1.task_pb2_grpc import add_TaskServiceServicer_to_server
 from subgraphs.task.events.consumed import handlers
 from subgraphs.task.events.published import SOURCE, encode
@@ -22,12 +22,16 @@ from subgraphs.task.rpc.directory import REPEATABLE, AuthDirectory
 from subgraphs.task.rpc.tasks import TaskServicer
 from subgraphs.task.schema.context import Request, Services
 from subgraphs.task.schema.root import build_schema
+from subgraphs.task.service.boards import Boards
+from subgraphs.task.service.bulk import Bulk
 from subgraphs.task.service.comments import Comments
+from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.ports import Directory, Store
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
 from subgraphs.task.service.tasks import Tasks
+from subgraphs.task.service.workflow import Workflow
 from subgraphs.task.settings import TaskSettings
 from subgraphs.task.store.connection import Pool
 from subgraphs.task.store.database import Database, PoolOptions, open_pool
@@ -35,7 +39,7 @@ from subgraphs.task.store.inbox import GROUP
 from subgraphs.task.store.migrate import is_current, migrate
 
 NAME = "task"
-TOPICS = (TaskCreated.TOPIC, TaskUpdated.TOPIC, TaskStatusUpdated.TOPIC, CommentAdded.TOPIC)
+TOPICS = (TaskCreated.TOPIC, TaskUpdated.TOPIC, TaskStatusUpdated.TOPIC, CommentAdded.TOPIC, CommentUpdated.TOPIC)
 """What this process publishes."""
 
 
@@ -73,7 +77,7 @@ async def _start(settings: TaskSettings, process: Process) -> None:
     )
 
     def request(caller: Caller) -> Request:
-        return Request(services, caller.actor)
+        return Request(services, caller.actor, caller.request_key)
 
     process.mount(subgraph_app(build_schema(), verifier, context=request))
 
@@ -84,6 +88,10 @@ def build_services(store: Store, directory: Directory) -> Services:
     return Services(
         projects=Projects(store=store, clock=clock, new_id=new_id),
         tasks=Tasks(store=store, clock=clock, new_id=new_id),
+        boards=Boards(store=store, clock=clock, new_id=new_id),
+        bulk=Bulk(store=store, clock=clock, new_id=new_id),
+        workflow=Workflow(store=store, clock=clock, new_id=new_id),
+        labels=Labels(store=store, clock=clock, new_id=new_id),
         comments=Comments(store=store, clock=clock, new_id=new_id),
         memberships=Memberships(store, directory),
         profiles=Profiles(store, directory),

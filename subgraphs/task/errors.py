@@ -63,6 +63,40 @@ def lead_stays() -> DomainError:
     return DomainError.of("PRECONDITION_FAILED", "The lead stays a member; name another lead first.")
 
 
+def status_name_taken(name: str) -> DomainError:
+    """Another state of the project has the name."""
+    return DomainError.of("EXISTS", f"The project already has a state named {name}.", name=name)
+
+
+def label_name_taken(name: str) -> DomainError:
+    """Another label of the project has the name."""
+    return DomainError.of("EXISTS", f"The project already has a label named {name}.", name=name)
+
+
+def dependency_cycle(field: str) -> DomainError:
+    """What would make a task wait for itself."""
+    return DomainError.of("DEPENDENCY_CYCLE", "The task would depend on itself.", field=field)
+
+
+def too_many_tasks(limit: int) -> DomainError:
+    """A state with more tasks than one transaction may move."""
+    return DomainError.of(
+        "PRECONDITION_FAILED",
+        f"More than {limit} tasks are in this state; move them first, some at a time.",
+        limit=limit,
+    )
+
+
+def comment_deleted() -> DomainError:
+    """A deleted comment takes no changes."""
+    return DomainError.of("PRECONDITION_FAILED", "The comment is deleted.")
+
+
+def too_many_reactions(limit: int) -> DomainError:
+    """A comment with more reactions than are kept."""
+    return DomainError.of("PRECONDITION_FAILED", f"A comment has at most {limit} reactions.", limit=limit)
+
+
 def task_deleted(task_id: UUID) -> DomainError:
     """The task must be restored first."""
     return DomainError.of("TASK_DELETED", "The task is deleted; restore it first.", id=str(task_id))
@@ -81,11 +115,6 @@ def version_conflict(
         current=dict(current),
         submitted=dict(submitted),
     )
-
-
-def idempotency_mismatch(key: str) -> DomainError:
-    """The key was used for another request."""
-    return DomainError.of("IDEMPOTENCY_MISMATCH", "The idempotency key was used before with another request.", key=key)
 
 
 def not_self() -> DomainError:

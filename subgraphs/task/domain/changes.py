@@ -15,14 +15,20 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.projects import Status
 from subgraphs.task.domain.tasks import (
+    MOST_BLOCKERS,
     Task,
     TaskPatch,
     check_assignees,
     check_description,
+    check_distinct,
     check_due_at,
+    check_estimate,
+    check_span,
     check_title,
+    in_utc,
 )
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.errors import task_deleted, version_conflict
@@ -63,9 +69,27 @@ _READERS: Mapping[str, Callable[[Task], Any]] = {
     "priority": lambda task: task.priority,
     "assigneeIds": lambda task: list(task.assignee_ids),
     "dueAt": lambda task: task.due_at,
+    "startAt": lambda task: task.start_at,
+    "estimate": lambda task: task.estimate,
+    "parentId": lambda task: task.parent_id,
+    "labelIds": lambda task: list(task.label_ids),
+    "blockedByIds": lambda task: list(task.blocked_by_ids),
+    "position": lambda task: task.position,
     "deletedAt": lambda task: task.deleted_at,
 }
-_FIELDS = ("title", "description", "priority", "assigneeIds", "dueAt")
+_FIELDS = (
+    "title",
+    "description",
+    "priority",
+    "assigneeIds",
+    "dueAt",
+    "startAt",
+    "estimate",
+    "parentId",
+    "labelIds",
+    "blockedByIds",
+    "position",
+)
 _STATUS = ("status", "statusCategory")
 
 
@@ -87,17 +111,18 @@ def revise(
     new_id: Callable[[], UUID],
     actor_id: UUID,
     now: datetime,
+    labels: Sequence[Label] = (),
 ) -> list[TaskChange]:
     """The changes that a patch makes, in order; empty when the task already is as the patch wants it.
 
-    `moved_to` is the state that the patch names, when it names one.
+    `moved_to` is the state and `labels` are the labels that the patch names, when it names some.
 
     Raises:
         DomainError: invalid, DUE_DATE_IN_PAST, or a precondition when the task is deleted.
     """
     if task.deleted_at is not None:
         raise task_deleted(task.id)
-    edited = _edit(task, patch, now=now)
+    edited = _edit(task, patch, labels, now=now)
     changes: list[TaskChange] = []
     if edited != task:
         changes.append(_step(task, edited, ChangeKind.UPDATED, _FIELDS, change_id=new_id(), actor_id=actor_id, now=now))
@@ -108,6 +133,18 @@ def revise(
             _step(task, moved, ChangeKind.STATUS_UPDATED, _STATUS, change_id=new_id(), actor_id=actor_id, now=now)
         )
     return changes
+
+
+def reassign(task: Task, status: Status, *, change_id: UUID, actor_id: UUID, now: datetime) -> TaskChange:
+    """Moves a task out of a state that goes away, also a deleted one."""
+    moved = replace(task, status=status)
+    return _step(task, moved, ChangeKind.STATUS_UPDATED, _STATUS, change_id=change_id, actor_id=actor_id, now=now)
+
+
+def reposition(task: Task, position: str, *, change_id: UUID, actor_id: UUID, now: datetime) -> TaskChange:
+    """Makes room on a board, also by a deleted task."""
+    moved = replace(task, position=position)
+    return _step(task, moved, ChangeKind.UPDATED, ("position",), change_id=change_id, actor_id=actor_id, now=now)
 
 
 def delete(task: Task, *, change_id: UUID, actor_id: UUID, now: datetime) -> list[TaskChange]:
@@ -154,13 +191,19 @@ def submitted_values(patch: TaskPatch) -> dict[str, Any]:
         "priority": patch.priority,
         "assigneeIds": patch.assignee_ids,
         "dueAt": patch.due_at,
+        "startAt": patch.start_at,
+        "estimate": patch.estimate,
+        "parentId": patch.parent_id,
+        "labelIds": patch.label_ids,
+        "blockedByIds": patch.blocked_by_ids,
+        "position": patch.position,
     }
     return {name: value for name, value in sent.items() if value is not UNSET}
 
 
-def _edit(task: Task, patch: TaskPatch, *, now: datetime) -> Task:
-    title, description, due_at = patch.title, patch.description, patch.due_at
-    return replace(
+def _edit(task: Task, patch: TaskPatch, labels: Sequence[Label], *, now: datetime) -> Task:
+    title, description, due_at, start_at = patch.title, patch.description, patch.due_at, patch.start_at
+    edited = replace(
         task,
         title=task.title if title is UNSET else check_title(title),
         description=task.description if description is UNSET else check_description(description),
@@ -174,7 +217,20 @@ def _edit(task: Task, patch: TaskPatch, *, now: datetime) -> Task:
             if due_at is None
             else check_due_at(due_at, now=now)
         ),
+        start_at=task.start_at if start_at is UNSET else None if start_at is None else in_utc("startAt", start_at),
+        estimate=task.estimate if patch.estimate is UNSET else check_estimate(patch.estimate),
+        parent_id=task.parent_id if patch.parent_id is UNSET else patch.parent_id,
+        labels=task.labels if patch.label_ids is UNSET else tuple(labels),
+        blocked_by_ids=(
+            task.blocked_by_ids
+            if patch.blocked_by_ids is UNSET
+            else check_distinct("blockedByIds", patch.blocked_by_ids, most=MOST_BLOCKERS)
+        ),
+        position=task.position if patch.position is UNSET else patch.position,
     )
+    if (edited.start_at, edited.due_at) != (task.start_at, task.due_at):
+        check_span(edited.start_at, edited.due_at)
+    return edited
 
 
 def _step(

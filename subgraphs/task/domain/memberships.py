@@ -4,9 +4,10 @@ Invariant: rights come from the one table of `proto.permissions`; a caller witho
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from kit.idempotency import KeyUse
 from proto.permissions import NOTHING, Permission, Role, permissions_of
 
 Rights = frozenset[Permission]
@@ -35,10 +36,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, with the rights in each workspace that is verified."""
+    """Who asks, with the rights in each workspace that is verified; `use` when it is to be done once, under a key."""
 
     user_id: UUID
     rights: Mapping[UUID, Rights] = field(default_factory=dict)
+    use: KeyUse | None = None
 
     @property
     def workspaces(self) -> frozenset[UUID]:
@@ -56,4 +58,4 @@ class Caller:
 
     def joined(self, memberships: Mapping[UUID, Rights]) -> "Caller":
         """The same caller with memberships that the token did not carry yet; the token's own rights win."""
-        return Caller(user_id=self.user_id, rights={**memberships, **self.rights})
+        return replace(self, rights={**memberships, **self.rights})

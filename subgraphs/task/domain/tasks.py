@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from subgraphs.task.domain.labels import Label
+from subgraphs.task.domain.positions import of_number
 from subgraphs.task.domain.projects import Project, ProjectRef, Status, reference
 from subgraphs.task.domain.text import check_body, check_line
 from subgraphs.task.domain.unset import UNSET, Unset
@@ -18,6 +20,10 @@ from subgraphs.task.errors import due_date_in_past, invalid
 LONGEST_TITLE = 500
 LARGEST_DESCRIPTION = 100_000
 MOST_ASSIGNEES = 50
+MOST_LABELS = 50
+MOST_BLOCKERS = 50
+MOST_WATCHERS = 500
+LARGEST_ESTIMATE = 10_000
 
 
 class Priority(StrEnum):
@@ -48,12 +54,24 @@ class Task:
     version: int
     created_at: datetime
     updated_at: datetime
+    position: str
     deleted_at: datetime | None = None
+    start_at: datetime | None = None
+    estimate: int | None = None
+    parent_id: UUID | None = None
+    labels: tuple[Label, ...] = ()
+    blocked_by_ids: tuple[UUID, ...] = ()
+    watcher_ids: tuple[UUID, ...] = ()
 
     @property
     def key(self) -> str:
         """The name that people use, such as `ENG-42`."""
         return f"{self.project.key}-{self.number}"
+
+    @property
+    def label_ids(self) -> tuple[UUID, ...]:
+        """The ids of its labels."""
+        return tuple(label.id for label in self.labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,11 @@ class TaskDraft:
     priority: Priority = Priority.NONE
     assignee_ids: Sequence[UUID] = ()
     due_at: datetime | None = None
+    start_at: datetime | None = None
+    estimate: int | None = None
+    parent_id: UUID | None = None
+    label_ids: Sequence[UUID] = ()
+    blocked_by_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +102,12 @@ class TaskPatch:
     priority: Priority | Unset = UNSET
     assignee_ids: Sequence[UUID] | Unset = UNSET
     due_at: datetime | Unset | None = UNSET
+    start_at: datetime | Unset | None = UNSET
+    estimate: int | Unset | None = UNSET
+    parent_id: UUID | Unset | None = UNSET
+    label_ids: Sequence[UUID] | Unset = UNSET
+    blocked_by_ids: Sequence[UUID] | Unset = UNSET
+    position: str | Unset = UNSET
 
 
 def check_draft(draft: TaskDraft, *, now: datetime) -> TaskDraft:
@@ -87,19 +116,33 @@ def check_draft(draft: TaskDraft, *, now: datetime) -> TaskDraft:
     Raises:
         DomainError: invalid, naming the first wrong field, or DUE_DATE_IN_PAST.
     """
+    due_at = None if draft.due_at is None else check_due_at(draft.due_at, now=now)
+    start_at = None if draft.start_at is None else in_utc("startAt", draft.start_at)
+    check_span(start_at, due_at)
     return replace(
         draft,
         title=check_title(draft.title),
         description=check_description(draft.description),
         assignee_ids=check_assignees(draft.assignee_ids),
-        due_at=None if draft.due_at is None else check_due_at(draft.due_at, now=now),
+        due_at=due_at,
+        start_at=start_at,
+        estimate=check_estimate(draft.estimate),
+        label_ids=check_distinct("labelIds", draft.label_ids, most=MOST_LABELS),
+        blocked_by_ids=check_distinct("blockedByIds", draft.blocked_by_ids, most=MOST_BLOCKERS),
     )
 
 
 def new_task(
-    draft: TaskDraft, *, project: Project, task_id: UUID, number: int, reporter_id: UUID, now: datetime
+    draft: TaskDraft,
+    *,
+    project: Project,
+    task_id: UUID,
+    number: int,
+    reporter_id: UUID,
+    now: datetime,
+    labels: Sequence[Label] = (),
 ) -> Task:
-    """The task of a checked draft, at version 1.
+    """The task of a checked draft, at version 1; `labels` are those that the draft names.
 
     Raises:
         DomainError: invalid, when the project has no such state.
@@ -119,6 +162,13 @@ def new_task(
         version=1,
         created_at=now,
         updated_at=now,
+        position=of_number(number),
+        start_at=draft.start_at,
+        estimate=draft.estimate,
+        parent_id=draft.parent_id,
+        labels=tuple(labels),
+        blocked_by_ids=tuple(draft.blocked_by_ids),
+        watcher_ids=(reporter_id,),
     )
 
 
@@ -134,10 +184,28 @@ def check_description(description: str) -> str:
 
 def check_assignees(assignee_ids: Iterable[UUID]) -> tuple[UUID, ...]:
     """The assignees without repetition, in the order given."""
-    distinct = tuple(dict.fromkeys(assignee_ids))
-    if len(distinct) > MOST_ASSIGNEES:
-        raise invalid("assigneeIds", f"A task has at most {MOST_ASSIGNEES} assignees, not {len(distinct)}")
+    return check_distinct("assigneeIds", assignee_ids, most=MOST_ASSIGNEES)
+
+
+def check_distinct(field: str, ids: Iterable[UUID], *, most: int) -> tuple[UUID, ...]:
+    """The ids without repetition, in the order given."""
+    distinct = tuple(dict.fromkeys(ids))
+    if len(distinct) > most:
+        raise invalid(field, f"{field} holds at most {most} entries, not {len(distinct)}")
     return distinct
+
+
+def check_estimate(estimate: int | None) -> int | None:
+    """Points from 0 to 10,000, or none."""
+    if estimate is not None and not 0 <= estimate <= LARGEST_ESTIMATE:
+        raise invalid("estimate", f"estimate lies between 0 and {LARGEST_ESTIMATE}")
+    return estimate
+
+
+def check_span(start_at: datetime | None, due_at: datetime | None) -> None:
+    """A task cannot be due before it starts."""
+    if start_at is not None and due_at is not None and start_at > due_at:
+        raise invalid("startAt", "startAt must not lie behind dueAt")
 
 
 def check_due_at(due_at: datetime, *, now: datetime) -> datetime:

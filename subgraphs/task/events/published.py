@@ -14,7 +14,8 @@ import orjson
 from kit.kafka import Envelope
 from kit.telemetry import traceparent
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
-from subgraphs.task.domain.comments import Comment, CommentAdded
+from subgraphs.task.domain.comments import Comment, CommentChange, Reaction
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.tasks import Task
 
 SOURCE = "task"
@@ -28,11 +29,11 @@ _TOPICS: Mapping[ChangeKind, str] = {
 }
 
 
-def encode(event: TaskChange | CommentAdded) -> Envelope:
+def encode(event: TaskChange | CommentChange) -> Envelope:
     """The event of a change or of a comment; its key is the task's id."""
     if isinstance(event, TaskChange):
         return _envelope(event.id, _TOPICS[event.kind], event.task, event.task.updated_at, _change(event))
-    return _envelope(event.event_id, "comment.added", event.task, event.comment.created_at, _added(event))
+    return _envelope(event.event_id, event.kind.value, event.task, event.comment.updated_at, _commented(event))
 
 
 def _envelope(event_id: UUID, topic: str, task: Task, time: datetime, data: Mapping[str, Any]) -> Envelope:
@@ -57,13 +58,15 @@ def _change(change: TaskChange) -> dict[str, Any]:
     }
 
 
-def _added(event: CommentAdded) -> dict[str, Any]:
+def _commented(event: CommentChange) -> dict[str, Any]:
     return {"comment": _comment(event.comment), "task": _task(event.task), "actorId": str(event.actor_id)}
 
 
 def _task(task: Task) -> dict[str, Any]:
     assignees = [str(user_id) for user_id in task.assignee_ids]
+    watchers = [str(user_id) for user_id in task.watcher_ids]
     reporter_id = str(task.reporter_id)
+    parent_id = None if task.parent_id is None else str(task.parent_id)
     return {
         "id": str(task.id),
         "workspaceId": str(task.workspace_id),
@@ -86,10 +89,24 @@ def _task(task: Task) -> dict[str, Any]:
         "project": {"id": str(task.project.id), "key": task.project.key, "name": task.project.name},
         "assignees": [{"id": user_id} for user_id in assignees],
         "reporter": {"id": reporter_id},
+        "startAt": task.start_at,
+        "estimate": task.estimate,
+        "position": task.position,
+        "parentId": parent_id,
+        "parent": None if parent_id is None else {"id": parent_id},
+        "labelIds": [str(label.id) for label in task.labels],
+        "labels": [_label(label) for label in task.labels],
+        "watcherIds": watchers,
+        "watchers": [{"id": user_id} for user_id in watchers],
     }
 
 
+def _label(label: Label) -> dict[str, Any]:
+    return {"id": str(label.id), "name": label.name, "color": label.color, "version": label.version}
+
+
 def _comment(comment: Comment) -> dict[str, Any]:
+    mentioned = [str(user_id) for user_id in comment.mentioned_ids]
     return {
         "id": str(comment.id),
         "taskId": str(comment.task_id),
@@ -98,4 +115,20 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "createdAt": comment.created_at,
         "version": comment.version,
         "author": {"id": str(comment.author_id)},
+        "parentId": None if comment.parent_id is None else str(comment.parent_id),
+        "mentionedIds": mentioned,
+        "mentions": [{"id": user_id} for user_id in mentioned],
+        "editedAt": comment.edited_at,
+        "deletedAt": comment.deleted_at,
+        "reactions": [_reaction(reaction) for reaction in comment.reactions],
+    }
+
+
+def _reaction(reaction: Reaction) -> dict[str, Any]:
+    users = [str(user_id) for user_id in reaction.user_ids]
+    return {
+        "emoji": reaction.emoji,
+        "count": len(users),
+        "userIds": users,
+        "users": [{"id": user_id} for user_id in users],
     }

@@ -1,12 +1,14 @@
 """Serves `taskflow.task.v1.TaskService`. Invariant: only a worker speaks here, in the one workspace that it names."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.errors import DomainError
+from kit.idempotency import KEPT_FOR_SERVICES, KeyUse, checked_key
 from kit.ids import parse_id
 from kit.rpc import current_caller
 from proto.permissions import TABLE, Role
@@ -41,14 +43,17 @@ class TaskServicer(TaskServiceServicer):
             assignee_ids=tuple(_id("assigneeIds", text) for text in request.assignee_ids),
             due_at=_time(request.due_at) if request.HasField("due_at") else None,
         )
-        caller = Caller(user_id=_id("reporterId", request.reporter_id), rights={workspace_id: TABLE[Role.ADMIN]})
-        task = await self._tasks.create(
-            Viewer(caller, self._memberships, fixed=True),
-            draft,
-            # An empty key is refused like any other malformed one: without a key nothing would be exactly once.
-            key=request.idempotency_key,
-            key_owner=f"service:{service}",
+        # An empty key is refused like any other malformed one: without a key nothing would be exactly once.
+        use = KeyUse(
+            owner=f"service:{service}",
+            key=checked_key(request.idempotency_key),
+            field="CreateTask",
+            fingerprint=sha256(request.SerializeToString(deterministic=True)).digest(),
+            kept=KEPT_FOR_SERVICES,
         )
+        rights = {workspace_id: TABLE[Role.ADMIN]}
+        caller = Caller(user_id=_id("reporterId", request.reporter_id), rights=rights, use=use)
+        task = await self._tasks.create(Viewer(caller, self._memberships, fixed=True), draft)
         return CreateTaskResponse(task_id=str(task.id), key=task.key, version=task.version)
 
     async def GetTaskClock(  # noqa: N802 - named by the contract

@@ -10,8 +10,15 @@ from kit.ids import parse_id
 from subgraphs.task.domain.unset import UNSET, Unset
 from subgraphs.task.errors import invalid
 from subgraphs.task.schema.context import Request
+from subgraphs.task.service.memberships import Viewer
 
 Info: TypeAlias = strawberry.Info[Request, None]
+
+
+def acting(info: Info) -> Viewer:
+    """The caller of this mutation; under an idempotency key it is done once."""
+    return info.context.acting(str(info.path.key))
+
 
 FIRST = strawberry.argument(description="How many, 1 to 100; 50 when absent.")
 AFTER = strawberry.argument(description="The cursor behind which to go on.")

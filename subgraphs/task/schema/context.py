@@ -9,19 +9,25 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from kit.errors import DomainError
+from kit.idempotency import KeyUse, RequestKey
 from kit.identity import Actor
 from proto.permissions import permissions_of
 from subgraphs.task.domain.comments import Comment
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
 from subgraphs.task.domain.tasks import Task
+from subgraphs.task.service.boards import Boards
+from subgraphs.task.service.bulk import Bulk
 from subgraphs.task.service.comments import Comments
+from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.ports import Activity, Page, Window
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
 from subgraphs.task.service.tasks import Tasks
+from subgraphs.task.service.workflow import Workflow
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -36,6 +42,10 @@ class Services:
 
     projects: Projects
     tasks: Tasks
+    boards: Boards
+    bulk: Bulk
+    workflow: Workflow
+    labels: Labels
     comments: Comments
     memberships: Memberships
     profiles: Profiles
@@ -44,8 +54,9 @@ class Services:
 class Request:
     """The caller of one request and the loaders that answer all resolvers of the same moment with one query."""
 
-    def __init__(self, services: Services, actor: Actor | None) -> None:
+    def __init__(self, services: Services, actor: Actor | None, key: RequestKey | None = None) -> None:
         self.services = services
+        self._key = key
         self._actor = actor
         self._projects_of_workspace: dict[ProjectState, DataLoader[Part, Page[Project] | None]] = {}
 
@@ -60,6 +71,15 @@ class Request:
             for workspace_id, role in actor.workspaces.items()
         }
         return Viewer(Caller(user_id=actor.user_id, rights=rights), self.services.memberships)
+
+    def acting(self, field: str) -> Viewer:
+        """The viewer for the mutation under this name in the request's document: done once, when there is a key."""
+        viewer = self.viewer
+        if self._key is None:
+            return viewer
+        owner = f"user:{viewer.caller.user_id}"
+        use = KeyUse(owner=owner, key=self._key.key, field=field, fingerprint=self._key.fingerprint)
+        return viewer.using(use)
 
     @cached_property
     def projects(self) -> DataLoader[UUID, Project | None]:
@@ -93,6 +113,26 @@ class Request:
     @cached_property
     def comments_of_task(self) -> DataLoader[Part, Page[Comment] | None]:
         return _by_part(lambda ids, window: self.services.comments.of_tasks(self.viewer, ids, window))
+
+    @cached_property
+    def threads_of_task(self) -> DataLoader[Part, Page[Comment] | None]:
+        return _by_part(lambda ids, window: self.services.comments.threads(self.viewer, ids, window))
+
+    @cached_property
+    def replies_to_comment(self) -> DataLoader[Part, Page[Comment] | None]:
+        return _by_part(lambda ids, window: self.services.comments.replies(self.viewer, ids, window))
+
+    @cached_property
+    def subtasks_of_task(self) -> DataLoader[Part, Page[Task] | None]:
+        return _by_part(lambda ids, window: self.services.tasks.subtasks(self.viewer, ids, window))
+
+    @cached_property
+    def blocked_by_task(self) -> DataLoader[Part, Page[Task] | None]:
+        return _by_part(lambda ids, window: self.services.tasks.blocked_by(self.viewer, ids, window))
+
+    @cached_property
+    def labels_of_project(self) -> DataLoader[UUID, tuple[Label, ...] | None]:
+        return _by_id(lambda ids: self.services.labels.of_projects(self.viewer, ids))
 
     @cached_property
     def activity_of_task(self) -> DataLoader[Part, Page[Activity] | None]:

@@ -4,7 +4,7 @@ import strawberry
 
 from subgraphs.task.domain.projects import ProjectDraft, ProjectPatch, Visibility
 from subgraphs.task.domain.unset import UNSET
-from subgraphs.task.schema.arguments import Info, read_id, read_ids, required
+from subgraphs.task.schema.arguments import Info, acting, read_id, read_ids, required
 from subgraphs.task.schema.fields import field, mutation
 from subgraphs.task.schema.types import Project, load_project
 
@@ -139,7 +139,7 @@ class ProjectMutations:
             visibility=input.visibility,
             member_ids=read_ids("memberIds", input.member_ids),
         )
-        project = await info.context.services.projects.create(info.context.viewer, draft)
+        project = await info.context.services.projects.create(acting(info), draft)
         return ProjectCreatePayload(project=Project.of(project))
 
     @strawberry.mutation
@@ -152,42 +152,42 @@ class ProjectMutations:
             visibility=required("visibility", input.visibility),
         )
         project = await info.context.services.projects.update(
-            info.context.viewer, read_id("id", input.id), patch, expected_version=input.expected_version
+            acting(info), read_id("id", input.id), patch, expected_version=input.expected_version
         )
         return ProjectUpdatePayload(project=Project.of(project))
 
     @mutation("Closes a project for changes and takes it out of the usual lists.")
     async def project_archive(self, info: Info, input: ProjectArchiveInput) -> ProjectArchivePayload:  # noqa: A002
         project = await info.context.services.projects.archive(
-            info.context.viewer, read_id("id", input.id), expected_version=input.expected_version
+            acting(info), read_id("id", input.id), expected_version=input.expected_version
         )
         return ProjectArchivePayload(project=Project.of(project))
 
     @mutation("Opens an archived project again.")
     async def project_unarchive(self, info: Info, input: ProjectUnarchiveInput) -> ProjectUnarchivePayload:  # noqa: A002
         project = await info.context.services.projects.unarchive(
-            info.context.viewer, read_id("id", input.id), expected_version=input.expected_version
+            acting(info), read_id("id", input.id), expected_version=input.expected_version
         )
         return ProjectUnarchivePayload(project=Project.of(project))
 
     @mutation("Hides a project with its tasks; `projectRestore` brings it back.")
     async def project_delete(self, info: Info, input: ProjectDeleteInput) -> ProjectDeletePayload:  # noqa: A002
         project = await info.context.services.projects.delete(
-            info.context.viewer, read_id("id", input.id), expected_version=input.expected_version
+            acting(info), read_id("id", input.id), expected_version=input.expected_version
         )
         return ProjectDeletePayload(project=Project.of(project))
 
     @mutation("Brings a deleted project back as it was.")
     async def project_restore(self, info: Info, input: ProjectRestoreInput) -> ProjectRestorePayload:  # noqa: A002
         project = await info.context.services.projects.restore(
-            info.context.viewer, read_id("id", input.id), expected_version=input.expected_version
+            acting(info), read_id("id", input.id), expected_version=input.expected_version
         )
         return ProjectRestorePayload(project=Project.of(project))
 
     @mutation("Lets people into a project; it matters when the project is private.")
     async def project_member_add(self, info: Info, input: ProjectMemberAddInput) -> ProjectMemberAddPayload:  # noqa: A002
         project = await info.context.services.projects.add_members(
-            info.context.viewer,
+            acting(info),
             read_id("id", input.id),
             read_ids("userIds", input.user_ids),
             expected_version=input.expected_version,
@@ -197,7 +197,7 @@ class ProjectMutations:
     @mutation("Takes people out of a project; anybody may take themself out, but not the lead.")
     async def project_member_remove(self, info: Info, input: ProjectMemberRemoveInput) -> ProjectMemberRemovePayload:  # noqa: A002
         project = await info.context.services.projects.remove_members(
-            info.context.viewer,
+            acting(info),
             read_id("id", input.id),
             read_ids("userIds", input.user_ids),
             expected_version=input.expected_version,

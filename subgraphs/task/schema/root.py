@@ -4,9 +4,11 @@ import strawberry
 
 from kit.graphql import SubgraphSchema
 from subgraphs.task.schema.comments import CommentMutations, CommentSubscriptions
+from subgraphs.task.schema.labels import LabelMutations
 from subgraphs.task.schema.projects import ProjectMutations, ProjectQueries
 from subgraphs.task.schema.tasks import TaskMutations, TaskQueries, TaskSubscriptions
 from subgraphs.task.schema.types import Comment, Project, Task, User, Workspace
+from subgraphs.task.schema.workflow import WorkflowMutations
 
 
 @strawberry.type
@@ -15,7 +17,7 @@ class Query(ProjectQueries, TaskQueries):
 
 
 @strawberry.type
-class Mutation(ProjectMutations, TaskMutations, CommentMutations):
+class Mutation(ProjectMutations, WorkflowMutations, LabelMutations, TaskMutations, CommentMutations):
     """What can be changed."""
 
 

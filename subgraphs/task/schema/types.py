@@ -14,6 +14,7 @@ from strawberry.scalars import JSON
 
 from kit.graphql import Connection
 from subgraphs.task.domain import comments as domain_comments
+from subgraphs.task.domain import labels as domain_labels
 from subgraphs.task.domain import projects as domain_projects
 from subgraphs.task.domain import tasks as domain_tasks
 from subgraphs.task.domain.changes import ChangeKind
@@ -78,6 +79,19 @@ class ProjectStatus:
     id: strawberry.ID
     name: str
     category: StatusCategory
+    is_default: bool = strawberry.field(description="Whether new tasks begin here.")
+
+
+@strawberry.type(description="A word with a colour that tasks of one project may carry.")
+class Label:
+    id: strawberry.ID
+    name: str
+    color: str = strawberry.field(description="Such as #1f6feb.")
+    version: int = strawberry.field(description="Counts up with every change; send it as `expectedVersion`.")
+
+    @classmethod
+    def of(cls, label: domain_labels.Label) -> "Label":
+        return cls(id=strawberry.ID(str(label.id)), name=label.name, color=label.color, version=label.version)
 
 
 @strawberry.federation.type(keys=["id"], description="A project: a key, a workflow and tasks.")
@@ -111,10 +125,20 @@ class Project:
 
     @field("The states of its workflow, in order.")
     async def statuses(self, info: Info) -> list[ProjectStatus]:
+        project = await self._loaded(info)
         return [
-            ProjectStatus(id=strawberry.ID(str(status.id)), name=status.name, category=status.category)
-            for status in (await self._loaded(info)).statuses
+            ProjectStatus(
+                id=strawberry.ID(str(status.id)),
+                name=status.name,
+                category=status.category,
+                is_default=status.id == project.default_status_id,
+            )
+            for status in project.statuses
         ]
+
+    @field("Its labels, by name.")
+    async def labels(self, info: Info) -> list[Label]:
+        return [Label.of(label) for label in await info.context.labels_of_project.load(self.ref.id) or ()]
 
     @field("Its tasks without the deleted ones, newest first.")
     async def tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
@@ -178,6 +202,12 @@ class Task:
     assignee_ids: list[strawberry.ID]
     reporter_id: strawberry.ID
     due_at: datetime | None
+    start_at: datetime | None
+    estimate: int | None = strawberry.field(description="Points.")
+    position: str = strawberry.field(description="Its place on boards: compare as text, byte by byte.")
+    parent_id: strawberry.ID | None
+    label_ids: list[strawberry.ID]
+    watcher_ids: list[strawberry.ID]
     version: int = strawberry.field(description="Counts up with every change; send it as `expectedVersion`.")
     created_at: datetime
     updated_at: datetime
@@ -200,6 +230,12 @@ class Task:
             assignee_ids=[strawberry.ID(str(user_id)) for user_id in task.assignee_ids],
             reporter_id=strawberry.ID(str(task.reporter_id)),
             due_at=task.due_at,
+            start_at=task.start_at,
+            estimate=task.estimate,
+            position=task.position,
+            parent_id=None if task.parent_id is None else strawberry.ID(str(task.parent_id)),
+            label_ids=[strawberry.ID(str(label.id)) for label in task.labels],
+            watcher_ids=[strawberry.ID(str(user_id)) for user_id in task.watcher_ids],
             version=task.version,
             created_at=task.created_at,
             updated_at=task.updated_at,
@@ -219,7 +255,41 @@ class Task:
     def project(self) -> Project:
         return Project.of_ref(self.entity.project)
 
-    @field("What people say about it, oldest first.")
+    @strawberry.field
+    def labels(self) -> list[Label]:
+        return [Label.of(label) for label in self.entity.labels]
+
+    @field("Who is told of its changes beside those whom they concern.")
+    def watchers(self) -> list[User]:
+        return [User(id=user_id) for user_id in self.watcher_ids]
+
+    @field("The task that this is a part of.")
+    async def parent(self, info: Info) -> "Task | None":
+        if self.entity.parent_id is None:
+            return None
+        return Task.of(await load_task(info, self.entity.parent_id))
+
+    @field("Its parts without the deleted ones, oldest first.")
+    async def subtasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+        page = await info.context.subtasks_of_task.load((self.entity.id, page_of("subtasks", first, after)))
+        return None if page is None else list_of("subtasks", page, Task.of, after)
+
+    @field("What must be done before, without deleted tasks and those that you do not see.")
+    async def blocked_by(self, info: Info) -> "list[Task]":
+        found = await info.context.tasks.load_many(list(self.entity.blocked_by_ids))
+        return [Task.of(task) for task in found if task is not None and task.deleted_at is None]
+
+    @field("What waits for it, oldest first.")
+    async def blocks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+        page = await info.context.blocked_by_task.load((self.entity.id, page_of("blocks", first, after)))
+        return None if page is None else list_of("blocks", page, Task.of, after)
+
+    @field("Where its threads begin, oldest first.")
+    async def threads(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
+        page = await info.context.threads_of_task.load((self.entity.id, page_of("threads", first, after)))
+        return None if page is None else list_of("threads", page, Comment.of, after)
+
+    @field("What people say about it, answers too, oldest first.")
     async def comments(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
         page = await info.context.comments_of_task.load((self.entity.id, page_of("comments", first, after)))
         return None if page is None else list_of("comments", page, Comment.of, after)
@@ -236,14 +306,35 @@ class Task:
         return cls.of(await load_task(info, read_id("id", id)))
 
 
+@strawberry.type(description="An emoji under a comment and who put it there.")
+class Reaction:
+    emoji: str
+    count: int
+    user_ids: list[strawberry.ID]
+
+    @field("In the order in which they reacted.")
+    def users(self) -> list[User]:
+        return [User(id=user_id) for user_id in self.user_ids]
+
+    @classmethod
+    def of(cls, reaction: domain_comments.Reaction) -> "Reaction":
+        users = [strawberry.ID(str(user_id)) for user_id in reaction.user_ids]
+        return cls(emoji=reaction.emoji, count=len(users), user_ids=users)
+
+
 @strawberry.federation.type(keys=["id"], description="What somebody said about a task.")
 class Comment:
     id: strawberry.ID
     task_id: strawberry.ID
     body: str
     author_id: strawberry.ID
+    parent_id: strawberry.ID | None = strawberry.field(description="The comment that its thread began with.")
+    mentioned_ids: list[strawberry.ID]
     version: int
     created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None = strawberry.field(description="A deleted comment keeps its place without its words.")
+    reactions: list[Reaction]
     entity: strawberry.Private[domain_comments.Comment]
 
     @classmethod
@@ -253,10 +344,24 @@ class Comment:
             task_id=strawberry.ID(str(comment.task_id)),
             body=comment.body,
             author_id=strawberry.ID(str(comment.author_id)),
+            parent_id=None if comment.parent_id is None else strawberry.ID(str(comment.parent_id)),
+            mentioned_ids=[strawberry.ID(str(user_id)) for user_id in comment.mentioned_ids],
             version=comment.version,
             created_at=comment.created_at,
+            edited_at=comment.edited_at,
+            deleted_at=comment.deleted_at,
+            reactions=[Reaction.of(reaction) for reaction in comment.reactions],
             entity=comment,
         )
+
+    @field("Those whom it mentions of the people who see the task.")
+    def mentions(self) -> list[User]:
+        return [User(id=user_id) for user_id in self.mentioned_ids]
+
+    @field("The answers in its thread, oldest first.")
+    async def replies(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
+        page = await info.context.replies_to_comment.load((self.entity.id, page_of("replies", first, after)))
+        return None if page is None else list_of("replies", page, Comment.of, after)
 
     @strawberry.field
     def author(self) -> User | None:

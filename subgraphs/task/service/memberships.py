@@ -5,10 +5,12 @@ replica is asked, then the owner once, whose answer is stored. An older event ne
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import TypeVar
+from dataclasses import replace
+from typing import TypeVar, cast
 from uuid import UUID
 
 from kit.errors import DomainError, Kind
+from kit.idempotency import AlreadyAnswered, KeyUse
 from proto.permissions import Permission
 from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.errors import forbidden, not_members
@@ -129,14 +131,23 @@ class Viewer:
     async def attempt(self, use_case: Callable[[Caller], Awaitable[T]]) -> T:
         """Runs a use case; once more when a membership or a member was missing that can be learnt.
 
-        A use case is one transaction, so the first run left nothing behind.
+        A use case is one transaction, so the first run left nothing behind. What an earlier request with the same
+        idempotency key was answered is the answer again.
         """
         try:
+            try:
+                return await self._attempt_knowing_members(use_case)
+            except DomainError as error:
+                if error.kind is not Kind.NOT_FOUND or not await self.widen():
+                    raise
             return await self._attempt_knowing_members(use_case)
-        except DomainError as error:
-            if error.kind is not Kind.NOT_FOUND or not await self.widen():
-                raise
-        return await self._attempt_knowing_members(use_case)
+        except AlreadyAnswered as done:
+            # The key's field and the fingerprint are the same, so it was the same use case.
+            return cast("T", done.answer)
+
+    def using(self, use: KeyUse | None) -> "Viewer":
+        """The same person, who wants what comes next done once."""
+        return Viewer(replace(self.caller, use=use), self._memberships, fixed=self._fixed) if use else self
 
     async def _attempt_knowing_members(self, use_case: Callable[[Caller], Awaitable[T]]) -> T:
         try:

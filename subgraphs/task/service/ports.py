@@ -14,7 +14,8 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
-from subgraphs.task.domain.comments import Comment, CommentAdded
+from subgraphs.task.domain.comments import Comment, CommentChange
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
@@ -64,13 +65,20 @@ class Numbering:
     members: frozenset[UUID]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyUse:
-    """A request under an idempotency key: `request_hash` tells a repetition from another request with the same key."""
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Room on a board: behind `low`, before `high`."""
 
-    caller: str
-    key: str
-    request_hash: bytes
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task stands on its board."""
+
+    id: UUID
+    position: str
 
 
 class Projects(Protocol):
@@ -92,6 +100,12 @@ class Projects(Protocol):
     ) -> dict[UUID, Page[Project]]:
         """Those in that state, oldest first."""
 
+    async def save_workflow(self, project: Project) -> None:
+        """Writes the project with its states; those that it no longer has must have no task."""
+
+    async def lock_status(self, status_id: UUID) -> None:
+        """Nobody else changes the state, and no task comes into it, until the end of the transaction."""
+
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         """Takes the user out of all projects of the workspace."""
 
@@ -103,9 +117,36 @@ class Tasks(Protocol):
         """Writes a new task with its history entry and its event."""
 
     async def save(self, changes: Sequence[TaskChange]) -> None:
-        """Writes the last state with the history entries and events of all changes, which are not empty."""
+        """Writes the last state of each task with the history entries and events of all changes, never of none."""
+
+    async def watch(self, task_id: UUID, user_id: UUID, *, watching: bool) -> None:
+        """Adds a watcher or takes one away; that is no change of the task."""
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Task]: ...
+
+    async def lock(self, ids: Collection[UUID]) -> None:
+        """Nobody else changes the tasks until the end of the transaction; what is read next is not older."""
+
+    async def lock_board(self, project_id: UUID) -> None:
+        """Nobody else moves tasks of the project until the end of the transaction. Taken before any task is locked."""
+
+    async def lock_graph(self, workspace_id: UUID) -> None:
+        """Nobody else changes parents and dependencies in the workspace until the end of the transaction."""
+
+    async def waits_for(self, task_id: UUID, blocker_ids: Collection[UUID]) -> bool:
+        """Whether one of the blockers is the task itself or waits for it, over however many others."""
+
+    async def is_above(self, task_id: UUID, parent_id: UUID) -> bool:
+        """Whether the parent is the task itself or one of its subtasks, over however many others."""
+
+    async def gap(self, project_id: UUID, place: str | None, *, behind: bool, without: UUID) -> Gap:
+        """The room directly behind or before a place, as if the task `without` were not there; None is the end."""
+
+    async def places_around(self, project_id: UUID, place: str, count: int) -> tuple[Sequence[Place], Gap]:
+        """Up to `count` tasks at or before the place and as many behind it, in order, and the room they share."""
+
+    async def in_status(self, project_id: UUID, status_id: UUID, limit: int) -> Sequence[UUID]:
+        """Tasks in the state, deleted ones too."""
 
     async def changed_since(self, task_id: UUID, version: int) -> list[str]:
         """The fields changed after `version`, in the order of the changes."""
@@ -116,19 +157,58 @@ class Tasks(Protocol):
     async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
         """Newest first, without deleted ones."""
 
+    async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        """Oldest first, without deleted ones."""
+
+    async def blocked_by(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        """The tasks that wait for each, oldest first, without deleted ones."""
+
     async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         """Newest first."""
 
 
-class Comments(Protocol):
-    """Comments and their events."""
+class Labels(Protocol):
+    """Labels of projects."""
 
-    async def add(self, added: CommentAdded) -> None: ...
+    async def add(self, label: Label) -> None:
+        """Raises DomainError EXISTS."""
+
+    async def save(self, label: Label) -> None:
+        """Raises DomainError EXISTS."""
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Label]:
+        """Deleted ones too."""
+
+    async def lock(self, label_id: UUID) -> Label | None: ...
+
+    async def of_projects(self, ids: Collection[UUID]) -> dict[UUID, tuple[Label, ...]]:
+        """By name, without deleted ones."""
+
+
+class Comments(Protocol):
+    """Comments, reactions and their events."""
+
+    async def add(self, added: CommentChange) -> None: ...
+
+    async def save(self, change: CommentChange) -> None:
+        """Writes the comment after a change; a deleted one loses its reactions."""
+
+    async def react(self, change: CommentChange, emoji: str, at: datetime) -> None:
+        """Adds the actor's reaction."""
+
+    async def unreact(self, change: CommentChange, emoji: str) -> None:
+        """Takes the actor's reaction away."""
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Comment]: ...
 
     async def of_tasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
-        """Oldest first."""
+        """All of each task, oldest first."""
+
+    async def threads(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
+        """Those of each task that answer no other, oldest first."""
+
+    async def replies(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
+        """The answers to each comment, oldest first."""
 
 
 class Memberships(Protocol):
@@ -152,18 +232,8 @@ class Profiles(Protocol):
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Profile]: ...
 
-
-class IdempotencyKeys(Protocol):
-    """Requests that were answered already."""
-
-    async def find(self, use: KeyUse) -> UUID | None:
-        """The entity that an earlier use made. Raises DomainError IDEMPOTENCY_MISMATCH."""
-
-    async def claim(self, use: KeyUse, *, workspace_id: UUID, entity_id: UUID, now: datetime) -> UUID | None:
-        """Takes the key for `entity_id`; answers with the entity of an earlier use, if there was one.
-
-        Waits while another transaction holds the same key. Raises DomainError IDEMPOTENCY_MISMATCH.
-        """
+    async def with_emails(self, emails: Collection[str]) -> dict[str, UUID]:
+        """The users who have these addresses, in lower case."""
 
 
 class Inbox(Protocol):
@@ -179,18 +249,21 @@ class Inbox(Protocol):
 class Work(Protocol):
     """One transaction."""
 
+    async def answer(self, value: T) -> T:
+        """The value, which is what a mutation answers: kept for repetitions when the caller uses a key."""
+
     @property
     def projects(self) -> Projects: ...
     @property
     def tasks(self) -> Tasks: ...
+    @property
+    def labels(self) -> Labels: ...
     @property
     def comments(self) -> Comments: ...
     @property
     def memberships(self) -> Memberships: ...
     @property
     def profiles(self) -> Profiles: ...
-    @property
-    def keys(self) -> IdempotencyKeys: ...
     @property
     def inbox(self) -> Inbox: ...
 
@@ -200,6 +273,10 @@ class Store(Protocol):
 
     def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AbstractAsyncContextManager[Work]:
         """A transaction that is committed at the end of the block and rolled back by any exception.
+
+        Of a caller who uses an idempotency key, the block must say what it answers; raises AlreadyAnswered when an
+        earlier run did, waiting for one that is under way, DomainError IDEMPOTENCY_IN_PROGRESS when that takes too
+        long, IDEMPOTENCY_MISMATCH when the key was used for another request.
 
         With `lock_task` nobody else changes that task until then, and everything read sees its last committed state.
         """

@@ -26,9 +26,8 @@ from subgraphs.task.domain.projects import (
 )
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.errors import forbidden, not_found
-from subgraphs.task.service.idempotency import AlreadyDone, key_use
 from subgraphs.task.service.memberships import Viewer, require, require_members
-from subgraphs.task.service.ports import KeyUse, Page, Store, Window, Work
+from subgraphs.task.service.ports import Page, Store, Window, Work
 
 Turn: TypeAlias = Callable[[Project, datetime], Project]
 """What becomes of a project now."""
@@ -42,21 +41,17 @@ class Projects:
     clock: Clock
     new_id: Callable[[], UUID]
 
-    async def create(self, viewer: Viewer, draft: ProjectDraft, *, key: str | None = None) -> Project:
-        """A new project, once per idempotency key.
+    async def create(self, viewer: Viewer, draft: ProjectDraft) -> Project:
+        """A new project.
 
         Raises:
             DomainError: NOT_FOUND workspace, FORBIDDEN, invalid, PROJECT_KEY_TAKEN, NOT_A_MEMBER.
         """
         if not await viewer.enter(draft.workspace_id):
             raise not_found("workspace")
-        use = key_use(f"user:{viewer.caller.user_id}", "projectCreate", key, draft)
-        try:
-            return await viewer.attempt(lambda caller: self._create(caller, draft, use))
-        except AlreadyDone as done:
-            return (await self.find(viewer, [done.entity_id]))[done.entity_id]
+        return await viewer.attempt(lambda caller: self._create(caller, draft))
 
-    async def _create(self, caller: Caller, draft: ProjectDraft, use: KeyUse | None) -> Project:
+    async def _create(self, caller: Caller, draft: ProjectDraft) -> Project:
         require(caller, Permission.PROJECT_CREATE, draft.workspace_id)
         now = self.clock.now()
         project = new_project(
@@ -67,16 +62,12 @@ class Projects:
             now=now,
         )
         async with self.store.write(caller) as work:
-            if use:
-                earlier = await work.keys.claim(use, workspace_id=project.workspace_id, entity_id=project.id, now=now)
-                if earlier:
-                    raise AlreadyDone(earlier)
             if project.lead_id != caller.user_id:
                 await check_members(work, "leadId", project.workspace_id, [project.lead_id])
             come = [user_id for user_id in draft.member_ids if user_id != caller.user_id]
             await check_members(work, "memberIds", project.workspace_id, come)
             await work.projects.add(project)
-        return project
+            return await work.answer(project)
 
     async def update(
         self, viewer: Viewer, project_id: UUID, patch: ProjectPatch, *, expected_version: int | None = None
@@ -254,7 +245,7 @@ async def check_members(work: Work, field: str, workspace_id: UUID, user_ids: Co
 
 
 async def save(work: Work, before: Project, after: Project) -> Project:
-    """Writes the project when it differs."""
+    """What the mutation answers: the project, written when it differs."""
     if after is not before:
         await work.projects.save(after)
-    return after
+    return await work.answer(after)

@@ -6,23 +6,21 @@ from uuid import UUID
 
 from kit.clock import Clock
 from proto.permissions import Permission
-from subgraphs.task.domain.changes import (
-    TaskChange,
-    check_version,
-    created,
-    delete,
-    restore,
-    revise,
-    submitted_values,
-)
+from subgraphs.task.domain.changes import TaskChange, created, delete, restore, revise
 from subgraphs.task.domain.memberships import Caller
-from subgraphs.task.domain.projects import Project, Status, ensure_open, may_see
-from subgraphs.task.domain.tasks import Task, TaskDraft, TaskPatch, check_assignees, check_draft, new_task
-from subgraphs.task.domain.unset import UNSET
-from subgraphs.task.errors import not_found, not_project_members
-from subgraphs.task.service.idempotency import AlreadyDone, key_use
-from subgraphs.task.service.memberships import Viewer, require, require_members
-from subgraphs.task.service.ports import Activity, KeyUse, Page, Store, Window, Work
+from subgraphs.task.domain.projects import ensure_open
+from subgraphs.task.domain.tasks import MOST_WATCHERS, Task, TaskDraft, TaskPatch, check_draft, new_task
+from subgraphs.task.errors import invalid, not_found
+from subgraphs.task.service.edits import (
+    check_assignees_known,
+    check_blockers,
+    check_parent,
+    check_task_version,
+    labels_named,
+    resolve,
+)
+from subgraphs.task.service.memberships import Viewer, require
+from subgraphs.task.service.ports import Activity, Page, Store, Window, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,56 +31,42 @@ class Tasks:
     clock: Clock
     new_id: Callable[[], UUID]
 
-    async def create(
-        self, viewer: Viewer, draft: TaskDraft, *, key: str | None = None, key_owner: str | None = None
-    ) -> Task:
-        """A new task, once per idempotency key; keys belong to the user unless `key_owner` names a service.
+    async def create(self, viewer: Viewer, draft: TaskDraft) -> Task:
+        """A new task.
 
         Raises:
-            DomainError: NOT_FOUND project, FORBIDDEN, invalid, DUE_DATE_IN_PAST, NOT_A_MEMBER, IDEMPOTENCY_MISMATCH.
+            DomainError: NOT_FOUND project, parent, blocker or label, FORBIDDEN, invalid, DUE_DATE_IN_PAST,
+                NOT_A_MEMBER.
         """
-        use = key_use(key_owner or f"user:{viewer.caller.user_id}", "taskCreate", key, draft)
-        if use:
-            # Before any check: what was valid then (a due date) need not be so for the repetition.
-            earlier = await self._earlier(viewer.caller, use)
-            if earlier:
-                return earlier
-        checked = check_draft(draft, now=self.clock.now())
-        try:
-            return await viewer.attempt(lambda caller: self._create(caller, checked, use))
-        except AlreadyDone as done:
-            return (await self.find(viewer, [done.entity_id]))[done.entity_id]
+        return await viewer.attempt(lambda caller: self._create(caller, draft))
 
-    async def _earlier(self, caller: Caller, use: KeyUse) -> Task | None:
-        async with self.store.read(caller) as work:
-            task_id = await work.keys.find(use)
-            return None if task_id is None else (await work.tasks.find([task_id])).get(task_id)
-
-    async def _create(self, caller: Caller, draft: TaskDraft, use: KeyUse | None) -> Task:
-        now = self.clock.now()
+    async def _create(self, caller: Caller, draft: TaskDraft) -> Task:
         async with self.store.write(caller) as work:
+            # Inside, behind the idempotency key: what was valid then (a due date) need not be so for a repetition.
+            now = self.clock.now()
+            draft = check_draft(draft, now=now)
             numbering = await work.projects.take_number(draft.project_id, members=draft.assignee_ids)
             if numbering is None:
                 raise not_found("project")
-            workspace_id = numbering.project.workspace_id
-            require(caller, Permission.TASK_CREATE, workspace_id)
-            ensure_open(numbering.project)
-            require_members("assigneeIds", workspace_id, draft.assignee_ids, numbering.members)
-            require_sight("assigneeIds", numbering.project, draft.assignee_ids)
+            project = numbering.project
+            require(caller, Permission.TASK_CREATE, project.workspace_id)
+            ensure_open(project)
+            await check_assignees_known(work, project, draft.assignee_ids, numbering.members)
+            # Nothing points at a new task yet, so it closes no circle.
+            if draft.parent_id is not None:
+                await check_parent(work, project.id, draft.parent_id)
+            await check_blockers(work, project.workspace_id, draft.blocked_by_ids)
             task = new_task(
                 draft,
-                project=numbering.project,
+                project=project,
                 task_id=self.new_id(),
                 number=numbering.number,
                 reporter_id=caller.user_id,
                 now=now,
+                labels=await labels_named(work, project.id, draft.label_ids),
             )
-            if use:
-                earlier = await work.keys.claim(use, workspace_id=workspace_id, entity_id=task.id, now=now)
-                if earlier:
-                    raise AlreadyDone(earlier)
             await work.tasks.add(created(task, change_id=self.new_id(), actor_id=caller.user_id))
-        return task
+            return await work.answer(task)
 
     async def update(
         self, viewer: Viewer, task_id: UUID, patch: TaskPatch, *, expected_version: int | None = None
@@ -90,22 +74,26 @@ class Tasks:
         """The task after the patch.
 
         Raises:
-            DomainError: NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, TASK_DELETED, invalid, DUE_DATE_IN_PAST, NOT_A_MEMBER.
+            DomainError: NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, TASK_DELETED, invalid, DUE_DATE_IN_PAST, NOT_A_MEMBER,
+                DEPENDENCY_CYCLE.
         """
-        if patch.assignee_ids is not UNSET:
-            check_assignees(patch.assignee_ids)
         return await viewer.attempt(lambda caller: self._update(caller, task_id, patch, expected_version))
 
     async def _update(self, caller: Caller, task_id: UUID, patch: TaskPatch, expected: int | None) -> Task:
         async with self.store.write(caller, lock_task=task_id) as work:
-            task = await self._for_change(work, caller, task_id, Permission.TASK_UPDATE)
-            await _check_version(work, task, expected, patch)
-            await _check_new_assignees(work, task, patch)
-            moved_to = await _state_named(work, task, patch)
+            task = await for_change(work, caller, task_id, Permission.TASK_UPDATE)
+            await check_task_version(work, task, expected, patch)
+            named = await resolve(work, task, patch)
             changes = revise(
-                task, patch, moved_to=moved_to, new_id=self.new_id, actor_id=caller.user_id, now=self.clock.now()
+                task,
+                patch,
+                moved_to=named.moved_to,
+                labels=named.labels,
+                new_id=self.new_id,
+                actor_id=caller.user_id,
+                now=self.clock.now(),
             )
-            return await _save(work, task, changes)
+            return await work.answer(await save(work, task, changes))
 
     async def delete(self, viewer: Viewer, task_id: UUID, *, expected_version: int | None = None) -> Task:
         """The task, hidden; deleting twice changes nothing more.
@@ -127,19 +115,29 @@ class Tasks:
         self, caller: Caller, task_id: UUID, turn: Callable[..., list[TaskChange]], expected: int | None
     ) -> Task:
         async with self.store.write(caller, lock_task=task_id) as work:
-            task = await self._for_change(work, caller, task_id, Permission.TASK_DELETE)
-            await _check_version(work, task, expected, TaskPatch())
+            task = await for_change(work, caller, task_id, Permission.TASK_DELETE)
+            await check_task_version(work, task, expected, TaskPatch())
             changes = turn(task, change_id=self.new_id(), actor_id=caller.user_id, now=self.clock.now())
-            return await _save(work, task, changes)
+            return await work.answer(await save(work, task, changes))
 
-    @staticmethod
-    async def _for_change(work: Work, caller: Caller, task_id: UUID, permission: Permission) -> Task:
-        task = (await work.tasks.find([task_id])).get(task_id)
-        if task is None:
-            raise not_found("task")
-        require(caller, permission, task.workspace_id)
-        ensure_open(task.project)
-        return task
+    async def watch(self, viewer: Viewer, task_id: UUID, *, watching: bool) -> Task:
+        """The task with the caller among its watchers, or without; that makes no new version.
+
+        Raises:
+            DomainError: NOT_FOUND, invalid when there are too many watchers.
+        """
+
+        async def run(caller: Caller) -> Task:
+            async with self.store.write(caller, lock_task=task_id) as work:
+                task = await for_change(work, caller, task_id, Permission.PROJECT_READ)
+                if watching and caller.user_id not in task.watcher_ids and len(task.watcher_ids) >= MOST_WATCHERS:
+                    raise invalid("id", f"A task has at most {MOST_WATCHERS} watchers")
+                if watching is not (caller.user_id in task.watcher_ids):
+                    await work.tasks.watch(task_id, caller.user_id, watching=watching)
+                    task = (await work.tasks.find([task_id]))[task_id]
+                return await work.answer(task)
+
+        return await viewer.attempt(run)
 
     async def find(self, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Task]:
         """Those of the tasks that the caller may see, deleted ones too."""
@@ -163,6 +161,16 @@ class Tasks:
         async with self.store.read(viewer.caller) as work:
             return await work.tasks.assigned_to(viewer.caller.user_id, window)
 
+    async def subtasks(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        """The subtasks of each task, oldest first."""
+        async with self.store.read(viewer.caller) as work:
+            return await work.tasks.subtasks(ids, window)
+
+    async def blocked_by(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        """The tasks that wait for each task, oldest first."""
+        async with self.store.read(viewer.caller) as work:
+            return await work.tasks.blocked_by(ids, window)
+
     async def activity(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         """The history of each task, newest first."""
         async with self.store.read(viewer.caller) as work:
@@ -181,39 +189,22 @@ class Tasks:
         return task
 
 
-async def _check_version(work: Work, task: Task, expected: int | None, patch: TaskPatch) -> None:
-    if expected is None or expected == task.version:
-        return
-    changed = await work.tasks.changed_since(task.id, expected)
-    check_version(task, expected, changed=changed, submitted=submitted_values(patch))
+async def for_change(work: Work, caller: Caller, task_id: UUID, permission: Permission) -> Task:
+    """The task, which the caller may change so.
+
+    Raises:
+        DomainError: NOT_FOUND, FORBIDDEN, PROJECT_ARCHIVED, PROJECT_DELETED.
+    """
+    task = (await work.tasks.find([task_id])).get(task_id)
+    if task is None:
+        raise not_found("task")
+    require(caller, permission, task.workspace_id)
+    ensure_open(task.project)
+    return task
 
 
-async def _check_new_assignees(work: Work, task: Task, patch: TaskPatch) -> None:
-    # Somebody who left the workspace may stay on a task; only those who come are checked.
-    if patch.assignee_ids is UNSET:
-        return
-    come = [user_id for user_id in dict.fromkeys(patch.assignee_ids) if user_id not in task.assignee_ids]
-    if come:
-        known = await work.memberships.members(task.workspace_id, come)
-        require_members("assigneeIds", task.workspace_id, come, known)
-        require_sight("assigneeIds", (await work.projects.find([task.project.id]))[task.project.id], come)
-
-
-def require_sight(field: str, project: Project, user_ids: Collection[UUID]) -> None:
-    """Raises DomainError NOT_A_MEMBER when somebody does not see the private project."""
-    blind = [user_id for user_id in user_ids if not may_see(project, user_id)]
-    if blind:
-        raise not_project_members(field, blind)
-
-
-async def _state_named(work: Work, task: Task, patch: TaskPatch) -> Status | None:
-    if patch.status is UNSET:
-        return None
-    project = (await work.projects.find([task.project.id]))[task.project.id]
-    return project.status_named(patch.status)
-
-
-async def _save(work: Work, task: Task, changes: list[TaskChange]) -> Task:
+async def save(work: Work, task: Task, changes: list[TaskChange]) -> Task:
+    """The task after the changes, which are written if there are any."""
     if not changes:
         return task
     await work.tasks.save(changes)

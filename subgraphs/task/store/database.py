@@ -5,6 +5,7 @@ row-level security holds for every statement; the relay is told the keys of even
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from uuid import UUID
 import asyncpg
 
 from kit.errors import DomainError, unavailable
+from kit.idempotency import KeyUse, in_progress
 from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.service.ports import Sight
 from subgraphs.task.store.connection import Connection, Pool
+from subgraphs.task.store.idempotency import KeyRow, locking
 from subgraphs.task.store.outbox import Encode, Outbox
 from subgraphs.task.store.work import PostgresWork
 
@@ -34,7 +37,14 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (
   SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')
 ) FROM pg_roles WHERE rolname = current_user
 """
-_TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError)
+_OWNER = re.compile(r"[a-z]+:[a-z0-9-]+")
+_TRY_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InsufficientResourcesError,
+    # What was named went away between being read and being written; whoever reads again is told so.
+    asyncpg.ForeignKeyViolationError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +103,20 @@ class Database:
     @asynccontextmanager
     async def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AsyncIterator[PostgresWork]:
         begin = f"BEGIN; {_seeing(sight)}"
+        use = sight.use if isinstance(sight, Caller) else None
+        if use is not None:
+            begin += f"; {locking(use)}"
         if lock_task is not None:
             # A statement of its own, so that what is read next is newer than whatever held the lock before us.
             begin += f"; SELECT FROM tasks WHERE id = '{lock_task}' FOR NO KEY UPDATE"
         outbox = Outbox(self._encode)
-        async with self._transaction(begin, "COMMIT") as connection:
-            yield PostgresWork(connection, outbox)
+        async with self._transaction(begin, "COMMIT", use) as connection:
+            key = None if use is None else KeyRow(connection, use)
+            if key is not None:
+                await key.look()
+            yield PostgresWork(connection, outbox, key)
+            if key is not None:
+                key.check_kept()
         if outbox.keys:
             await self._committed(*outbox.keys)
 
@@ -111,7 +129,7 @@ class Database:
             yield PostgresWork(connection, Outbox(self._encode))
 
     @asynccontextmanager
-    async def _transaction(self, begin: str, end: str) -> AsyncIterator[Connection]:
+    async def _transaction(self, begin: str, end: str, use: KeyUse | None = None) -> AsyncIterator[Connection]:
         ending = False
         try:
             async with self._pool.acquire(timeout=self._acquire_seconds) as connection:
@@ -125,6 +143,10 @@ class Database:
                     raise
         except DomainError:
             raise
+        except asyncpg.LockNotAvailableError as error:
+            if use is None:
+                raise unavailable("The database is busy.") from error
+            raise in_progress(use.key) from error
         except (asyncpg.QueryCanceledError, TimeoutError) as error:
             raise DomainError.of("TIMEOUT", "The database took too long.") from error
         except _CONNECTION_LOST as error:
@@ -140,10 +162,18 @@ def _seeing(sight: Sight) -> str:
     if not isinstance(sight, Caller):
         return f"SET LOCAL taskflow.workspaces = '{_ids(sight)}'"
     settings = f"SET LOCAL taskflow.workspaces = '{_ids(sight.workspaces)}'"
+    if sight.use is not None:
+        settings += f"; SET LOCAL taskflow.key_owner = '{_plain(sight.use.owner)}'"
     if sight.confined:
         settings += f"; SET LOCAL taskflow.confined = '{_ids(sight.confined)}'; SET LOCAL taskflow.viewer = "
         settings += f"'{sight.user_id}'"
     return settings
+
+
+def _plain(owner: str) -> str:
+    if not _OWNER.fullmatch(owner):
+        raise ValueError(f"{owner!r} cannot own an idempotency key")
+    return owner
 
 
 def _ids(ids: Iterable[UUID]) -> str:

@@ -1,47 +1,56 @@
-"""Rows of idempotency keys. Invariant: a key is taken in the commit of its effect, so it outlives no failed one."""
+"""Rows of requests under idempotency keys.
 
-from datetime import datetime
-from uuid import UUID
+Invariant: an answer is kept in the commit of its effect, so a key outlives no failed request. Whoever uses a key holds
+its advisory lock until the commit, taken before anything is read, so a second run finds the first one's answer.
+"""
 
-from subgraphs.task.errors import idempotency_mismatch
-from subgraphs.task.service.ports import KeyUse
+import hashlib
+
+from kit.idempotency import AlreadyAnswered, KeyUse, mismatch
+from subgraphs.task.store.answers import keep, read
 from subgraphs.task.store.connection import Connection
 
-# A second transaction with the same key waits here until the first one ends, and then takes or reads the key.
-_CLAIM = """
-INSERT INTO idempotency_keys (caller, key, workspace_id, request_hash, entity_id, at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING
-RETURNING true
+_WAIT_MS = 2_000
+_EARLIER = "SELECT field, fingerprint, answer FROM idempotency_answers WHERE owner = $1 AND key = $2"
+_KEEP = """
+INSERT INTO idempotency_answers (owner, key, field, fingerprint, answer, expires_at)
+VALUES ($1, $2, $3, $4, $5, now() + $6)
 """
-_FIND = "SELECT request_hash, entity_id FROM idempotency_keys WHERE caller = $1 AND key = $2"
 
 
-class KeyRows:
-    """Implements the port `IdempotencyKeys`."""
+def locking(use: KeyUse) -> str:
+    """What a transaction begins with. Inlined: only a number of our own making gets here."""
+    digest = hashlib.blake2b(f"{use.owner}\0{use.key}".encode(), digest_size=8).digest()
+    number = int.from_bytes(digest, "big", signed=True)
+    wait = f"SET LOCAL lock_timeout = {_WAIT_MS}"
+    return f"{wait}; SELECT pg_advisory_xact_lock({number}); SET LOCAL lock_timeout = 0"
 
-    __slots__ = ("_connection",)
 
-    def __init__(self, connection: Connection) -> None:
+class KeyRow:
+    """One use of a key, whose lock the transaction holds."""
+
+    __slots__ = ("_connection", "_kept", "_use")
+
+    def __init__(self, connection: Connection, use: KeyUse) -> None:
         self._connection = connection
+        self._use = use
+        self._kept = False
 
-    async def find(self, use: KeyUse) -> UUID | None:
-        row = await self._connection.fetchrow(_FIND, use.caller, use.key)
-        if row is None:
-            return None
-        if row["request_hash"] != use.request_hash:
-            raise idempotency_mismatch(use.key)
-        entity_id: UUID = row["entity_id"]
-        return entity_id
+    async def look(self) -> None:
+        """Raises AlreadyAnswered, or DomainError IDEMPOTENCY_MISMATCH."""
+        for row in await self._connection.fetch(_EARLIER, self._use.owner, self._use.key):
+            if row["fingerprint"] != self._use.fingerprint:
+                raise mismatch(self._use.key)
+            if row["field"] == self._use.field:
+                raise AlreadyAnswered(read(row["answer"]))
 
-    async def claim(self, use: KeyUse, *, workspace_id: UUID, entity_id: UUID, now: datetime) -> UUID | None:
-        claimed = await self._connection.fetchval(
-            _CLAIM, use.caller, use.key, workspace_id, use.request_hash, entity_id, now
-        )
-        if claimed:
-            return None
-        earlier = await self.find(use)
-        if earlier is None:
-            # The key was used in a workspace that this transaction does not see: surely another request.
-            raise idempotency_mismatch(use.key)
-        return earlier
+    async def keep(self, answer: object) -> None:
+        use = self._use
+        values = (use.owner, use.key, use.field, use.fingerprint, keep(answer), use.kept)
+        await self._connection.execute(_KEEP, *values)
+        self._kept = True
+
+    def check_kept(self) -> None:
+        """Raises RuntimeError for a mutation that said nothing: it would be done again."""
+        if not self._kept:
+            raise RuntimeError(f"{self._use.field} answered nothing to keep")

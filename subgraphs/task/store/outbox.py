@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from kit.kafka import Envelope
 from subgraphs.task.domain.changes import TaskChange
-from subgraphs.task.domain.comments import CommentAdded
+from subgraphs.task.domain.comments import CommentChange
 
-Encode: TypeAlias = Callable[[TaskChange | CommentAdded], Envelope]
+Encode: TypeAlias = Callable[[TaskChange | CommentChange], Envelope]
 """Turns a domain event into the event that is sent."""
 
 _INSERT = """
@@ -37,7 +37,7 @@ class Outbox:
         self._encode = encode
         self.keys: set[str] = set()
 
-    def columns(self, events: Sequence[TaskChange | CommentAdded]) -> tuple[list[object], ...]:
+    def columns(self, events: Sequence[TaskChange | CommentChange]) -> tuple[list[object], ...]:
         """The parameters of `insert_events`."""
         rows = [self._encode(event) for event in events]
         self.keys.update(row.subject for row in rows)

@@ -14,6 +14,7 @@ ON CONFLICT (id) DO UPDATE SET email = excluded.email, display_name = excluded.d
 WHERE known.version < excluded.version
 RETURNING true
 """
+_WITH_EMAILS = "SELECT lower(email) AS email, id FROM profiles WHERE lower(email) = ANY ($1::text[])"
 _FIND = """
 SELECT id, email, display_name, avatar_url, locale, time_zone, version FROM profiles WHERE id = ANY ($1::uuid[])
 """
@@ -43,3 +44,7 @@ class ProfileRows:
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Profile]:
         rows = await self._connection.fetch(_FIND, list(ids))
         return {row["id"]: Profile(**dict(row)) for row in rows}
+
+    async def with_emails(self, emails: Collection[str]) -> dict[str, UUID]:
+        rows = await self._connection.fetch(_WITH_EMAILS, list(emails))
+        return {row["email"]: row["id"] for row in rows}

@@ -37,6 +37,18 @@ UPDATE projects SET name = $2, description = $3, lead_id = $4, version = $5, upd
   member_ids = $8, archived_at = $9, deleted_at = $10
 WHERE id = $1
 """
+_NO_DEFAULT = "UPDATE project_statuses SET is_default = false WHERE project_id = $1 AND is_default"
+_STATES = """
+INSERT INTO project_statuses (id, workspace_id, project_id, name, category, position, is_default)
+SELECT id, $2, $1, name, category::status_category, position, is_default
+FROM unnest($3::uuid[], $4::text[], $5::text[], $6::boolean[])
+  WITH ORDINALITY AS state (id, name, category, is_default, position)
+ON CONFLICT (id) DO UPDATE
+SET name = excluded.name, position = excluded.position, is_default = excluded.is_default
+"""
+_STATES_GONE = "DELETE FROM project_statuses WHERE project_id = $1 AND id <> ALL ($2::uuid[])"
+# Whoever moves a task into the state holds a share of its row until they commit, so their task is seen after this.
+_LOCK_STATUS = "SELECT FROM project_statuses WHERE id = $1 FOR UPDATE"
 _FORGET = """
 UPDATE projects SET member_ids = array_remove(member_ids, $2), version = version + 1
 WHERE workspace_id = $1 AND $2 = ANY (member_ids)
@@ -110,6 +122,24 @@ class ProjectRows:
             project.archived_at,
             project.deleted_at,
         )
+
+    async def save_workflow(self, project: Project) -> None:
+        ids = [status.id for status in project.statuses]
+        await self._connection.execute(_NO_DEFAULT, project.id)
+        await self._connection.execute(_STATES_GONE, project.id, ids)
+        await self._connection.execute(
+            _STATES,
+            project.id,
+            project.workspace_id,
+            ids,
+            [status.name for status in project.statuses],
+            [status.category.value for status in project.statuses],
+            [status.id == project.default_status_id for status in project.statuses],
+        )
+        await self.save(project)
+
+    async def lock_status(self, status_id: UUID) -> None:
+        await self._connection.execute(_LOCK_STATUS, status_id)
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         await self._connection.execute(_FORGET, workspace_id, user_id)

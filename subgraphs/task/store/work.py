@@ -1,24 +1,35 @@
 """One transaction's repositories. Invariant: all of them speak through the same connection, so they commit together."""
 
+from typing import TypeVar
+
 from subgraphs.task.store.comments import CommentRows
 from subgraphs.task.store.connection import Connection
-from subgraphs.task.store.idempotency import KeyRows
+from subgraphs.task.store.idempotency import KeyRow
 from subgraphs.task.store.inbox import InboxRows
+from subgraphs.task.store.labels import LabelRows
 from subgraphs.task.store.memberships import MembershipRows
 from subgraphs.task.store.outbox import Outbox
 from subgraphs.task.store.profiles import ProfileRows
 from subgraphs.task.store.projects import ProjectRows
 from subgraphs.task.store.tasks import TaskRows
 
+T = TypeVar("T")
+
 
 class PostgresWork:
     """Implements the port `Work`."""
 
-    __slots__ = ("_connection", "_outbox")
+    __slots__ = ("_connection", "_key", "_outbox")
 
-    def __init__(self, connection: Connection, outbox: Outbox) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox, key: KeyRow | None = None) -> None:
         self._connection = connection
         self._outbox = outbox
+        self._key = key
+
+    async def answer(self, value: T) -> T:
+        if self._key is not None:
+            await self._key.keep(value)
+        return value
 
     @property
     def projects(self) -> ProjectRows:
@@ -27,6 +38,10 @@ class PostgresWork:
     @property
     def tasks(self) -> TaskRows:
         return TaskRows(self._connection, self._outbox)
+
+    @property
+    def labels(self) -> LabelRows:
+        return LabelRows(self._connection)
 
     @property
     def comments(self) -> CommentRows:
@@ -39,10 +54,6 @@ class PostgresWork:
     @property
     def profiles(self) -> ProfileRows:
         return ProfileRows(self._connection)
-
-    @property
-    def keys(self) -> KeyRows:
-        return KeyRows(self._connection)
 
     @property
     def inbox(self) -> InboxRows:

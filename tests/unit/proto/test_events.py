@@ -77,6 +77,7 @@ def test_every_topic_has_its_payload() -> None:
         "task.updated",
         "task.status.updated",
         "comment.added",
+        "comment.updated",
         "notification.created",
         "notification.system.alert",
     }

@@ -12,14 +12,18 @@ from datetime import datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
+from kit.idempotency import AlreadyAnswered, mismatch
 from subgraphs.task.domain.changes import TaskChange
-from subgraphs.task.domain.comments import Comment, CommentAdded
+from subgraphs.task.domain.comments import Comment, CommentChange
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller, Membership, Rights
+from subgraphs.task.domain.positions import of_number
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState, may_see, reference
 from subgraphs.task.domain.tasks import Task
-from subgraphs.task.errors import idempotency_mismatch, project_key_taken
-from subgraphs.task.service.ports import Activity, KeyUse, Numbering, Page, Sight, Window
+from subgraphs.task.errors import label_name_taken, project_key_taken
+from subgraphs.task.service.ports import Activity, Gap, Numbering, Page, Place, Sight, Window
+from subgraphs.task.store.answers import keep, read
 
 T = TypeVar("T")
 
@@ -35,9 +39,10 @@ class State:
     comments: dict[UUID, Comment] = field(default_factory=dict)
     memberships: dict[tuple[UUID, UUID], Membership] = field(default_factory=dict)
     profiles: dict[UUID, Profile] = field(default_factory=dict)
-    keys: dict[tuple[str, str], tuple[bytes, UUID, UUID]] = field(default_factory=dict)
+    labels: dict[UUID, Label] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str], tuple[bytes, object]] = field(default_factory=dict)
     inbox: dict[UUID, bool] = field(default_factory=dict)
-    outbox: list[TaskChange | CommentAdded] = field(default_factory=list)
+    outbox: list[TaskChange | CommentChange] = field(default_factory=list)
 
 
 class FakeStore:
@@ -51,7 +56,10 @@ class FakeStore:
     async def write(self, sight: Sight, *, lock_task: UUID | None = None) -> AsyncIterator["FakeWork"]:
         async with self._writing:
             draft = State(**{name: copy.copy(rows) for name, rows in vars(self.state).items()})
-            yield FakeWork(draft, sight, None)
+            work = FakeWork(draft, sight, None)
+            work.look()
+            yield work
+            work.check_kept()
             self.state = draft
 
     @asynccontextmanager
@@ -70,8 +78,30 @@ class FakeWork:
         self.comments = _Comments(state, workspaces, viewer)
         self.memberships = _Memberships(state, workspaces, user_id)
         self.profiles = _Profiles(state)
-        self.keys = _Keys(state, workspaces)
+        self.labels = _Labels(state, workspaces, viewer)
         self.inbox = _Inbox(state)
+        self._answers = state.answers
+        self._use = viewer.use if viewer else None
+        self._kept = False
+
+    def look(self) -> None:
+        use = self._use
+        for (owner, key, name), (fingerprint, answer) in list(self._answers.items()):
+            if use and (owner, key) == (use.owner, use.key):
+                if fingerprint != use.fingerprint:
+                    raise mismatch(key)
+                if name == use.field:
+                    raise AlreadyAnswered(answer)
+
+    async def answer(self, value: T) -> T:
+        if self._use:
+            # As the rows do: what cannot be read again is not kept.
+            self._answers[self._use.owner, self._use.key, self._use.field] = (self._use.fingerprint, read(keep(value)))
+            self._kept = True
+        return value
+
+    def check_kept(self) -> None:
+        assert self._use is None or self._kept, "the mutation answered nothing to keep"
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,13 @@ class _Rows:
         task = self.state.tasks.get(task_id)
         if task is None or self.project(task.project.id) is None:
             return None
-        return replace(task, project=reference(self.state.projects[task.project.id]))
+        known = [self.state.labels.get(label.id, label) for label in task.labels]
+        return replace(
+            task,
+            project=reference(self.state.projects[task.project.id]),
+            status=next(one for one in self.state.projects[task.project.id].statuses if one.id == task.status.id),
+            labels=tuple(label for label in known if label.deleted_at is None),
+        )
 
 
 class _Projects(_Rows):
@@ -105,6 +141,12 @@ class _Projects(_Rows):
 
     async def save(self, project: Project) -> None:
         self.state.projects[project.id] = project
+
+    async def save_workflow(self, project: Project) -> None:
+        await self.save(project)
+
+    async def lock_status(self, status_id: UUID) -> None:
+        """Only one write runs at a time here."""
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         for project in list(self.state.projects.values()):
@@ -143,9 +185,9 @@ class _Tasks(_Rows):
         await self.save([change])
 
     async def save(self, changes: Sequence[TaskChange]) -> None:
-        task = changes[-1].task
-        self.state.tasks[task.id] = task
         for change in changes:
+            task = change.task
+            self.state.tasks[task.id] = task
             values = change.values
             self.state.activity.append(
                 Activity(
@@ -161,6 +203,59 @@ class _Tasks(_Rows):
                 )
             )
         self.state.outbox.extend(changes)
+
+    async def watch(self, task_id: UUID, user_id: UUID, *, watching: bool) -> None:
+        task = self.state.tasks[task_id]
+        others = tuple(one for one in task.watcher_ids if one != user_id)
+        self.state.tasks[task_id] = replace(task, watcher_ids=(*others, user_id) if watching else others)
+
+    async def lock(self, ids: Collection[UUID]) -> None:
+        """Only one write runs at a time here."""
+
+    async def lock_board(self, project_id: UUID) -> None:
+        """Only one write runs at a time here."""
+
+    async def lock_graph(self, workspace_id: UUID) -> None:
+        """Only one write runs at a time here."""
+
+    async def waits_for(self, task_id: UUID, blocker_ids: Collection[UUID]) -> bool:
+        return self._reaches(task_id, blocker_ids, lambda task: task.blocked_by_ids)
+
+    async def is_above(self, task_id: UUID, parent_id: UUID) -> bool:
+        return self._reaches(task_id, [parent_id], lambda task: [task.parent_id] if task.parent_id else [])
+
+    def _reaches(self, wanted: UUID, start: Iterable[UUID], further: Callable[[Task], Iterable[UUID]]) -> bool:
+        seen: set[UUID] = set()
+        waiting = list(start)
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += further(self.state.tasks[one])
+        return wanted in seen
+
+    async def gap(self, project_id: UUID, place: str | None, *, behind: bool, without: UUID) -> Gap:
+        places = sorted(task.position for task in self._board(project_id) if task.id != without)
+        end = of_number(self.state.counters[project_id] + 1)
+        if place is not None and behind:
+            return Gap(place, next((one for one in places if one > place), end))
+        high = place or end
+        return Gap(next((one for one in reversed(places) if one < high), ""), high)
+
+    async def places_around(self, project_id: UUID, place: str, count: int) -> tuple[Sequence[Place], Gap]:
+        ordered = [Place(task.id, task.position) for task in self._board(project_id)]
+        before = [one for one in ordered if one.position <= place]
+        behind = [one for one in ordered if one.position > place]
+        low = before[-count - 1].position if len(before) > count else ""
+        high = behind[count].position if len(behind) > count else of_number(self.state.counters[project_id] + 1)
+        return [*before[-count:], *behind[:count]], Gap(low, high)
+
+    def _board(self, project_id: UUID) -> list[Task]:
+        mine = [task for task in self.state.tasks.values() if task.project.id == project_id]
+        return sorted(mine, key=lambda task: (task.position, task.id))
+
+    async def in_status(self, project_id: UUID, status_id: UUID, limit: int) -> Sequence[UUID]:
+        return [task.id for task in self._board(project_id) if task.status.id == status_id][:limit]
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Task]:
         return {task_id: task for task_id in ids if (task := self.task(task_id))}
@@ -179,6 +274,14 @@ class _Tasks(_Rows):
         mine = [task for task in self._live() if user_id in task.assignee_ids]
         return _page([task for task in mine if self._active(task)], window, _newest_id)
 
+    async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        return {one: _page([task for task in self._live() if task.parent_id == one], window, _by_id) for one in ids}
+
+    async def blocked_by(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
+        return {
+            one: _page([task for task in self._live() if one in task.blocked_by_ids], window, _by_id) for one in ids
+        }
+
     async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         visible = [task_id for task_id in ids if self.task(task_id)]
         entries = [entry for entry in self.state.activity if entry.task_id in visible]
@@ -194,10 +297,44 @@ class _Tasks(_Rows):
         return [task for task_id in self.state.tasks if (task := self.task(task_id)) and task.deleted_at is None]
 
 
+class _Labels(_Rows):
+    async def add(self, label: Label) -> None:
+        await self.save(label)
+
+    async def save(self, label: Label) -> None:
+        for other in self.state.labels.values():
+            same = (other.project_id, other.name.lower()) == (label.project_id, label.name.lower())
+            if same and other.id != label.id and other.deleted_at is None and label.deleted_at is None:
+                raise label_name_taken(label.name)
+        self.state.labels[label.id] = label
+
+    async def find(self, ids: Collection[UUID]) -> dict[UUID, Label]:
+        found = {one: self.state.labels[one] for one in ids if one in self.state.labels}
+        return {one: label for one, label in found.items() if self.project(label.project_id)}
+
+    async def lock(self, label_id: UUID) -> Label | None:
+        return (await self.find([label_id])).get(label_id)
+
+    async def of_projects(self, ids: Collection[UUID]) -> dict[UUID, tuple[Label, ...]]:
+        there = [label for label in (await self.find(self.state.labels)).values() if label.deleted_at is None]
+        ordered = sorted(there, key=lambda label: label.name.lower())
+        return {one: tuple(label for label in ordered if label.project_id == one) for one in ids}
+
+
 class _Comments(_Rows):
-    async def add(self, added: CommentAdded) -> None:
-        self.state.comments[added.comment.id] = added.comment
-        self.state.outbox.append(added)
+    async def add(self, added: CommentChange) -> None:
+        await self.save(added)
+
+    async def save(self, change: CommentChange) -> None:
+        self.state.comments[change.comment.id] = change.comment
+        self.state.outbox.append(change)
+
+    async def react(self, change: CommentChange, emoji: str, at: datetime) -> None:
+        await self.unreact(change, emoji)
+
+    async def unreact(self, change: CommentChange, emoji: str) -> None:
+        before = self.state.comments[change.comment.id]
+        await self.save(replace(change, comment=replace(change.comment, updated_at=before.updated_at)))
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Comment]:
         return {row.id: row for row in self._visible() if row.id in ids}
@@ -207,6 +344,13 @@ class _Comments(_Rows):
             task_id: _page([row for row in self._visible() if row.task_id == task_id], window, _by_id)
             for task_id in ids
         }
+
+    async def threads(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
+        first = [row for row in self._visible() if row.parent_id is None]
+        return {one: _page([row for row in first if row.task_id == one], window, _by_id) for one in ids}
+
+    async def replies(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Comment]]:
+        return {one: _page([row for row in self._visible() if row.parent_id == one], window, _by_id) for one in ids}
 
     def _visible(self) -> list[Comment]:
         return [comment for comment in self.state.comments.values() if self.task(comment.task_id)]
@@ -258,24 +402,9 @@ class _Profiles:
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Profile]:
         return {user_id: self.state.profiles[user_id] for user_id in ids if user_id in self.state.profiles}
 
-
-class _Keys(_Rows):
-    async def find(self, use: KeyUse) -> UUID | None:
-        known = self.state.keys.get((use.caller, use.key))
-        if known is None or known[1] not in self.workspaces:
-            return None
-        if known[0] != use.request_hash:
-            raise idempotency_mismatch(use.key)
-        return known[2]
-
-    async def claim(self, use: KeyUse, *, workspace_id: UUID, entity_id: UUID, now: datetime) -> UUID | None:
-        if (use.caller, use.key) not in self.state.keys:
-            self.state.keys[use.caller, use.key] = (use.request_hash, workspace_id, entity_id)
-            return None
-        earlier = await self.find(use)
-        if earlier is None:
-            raise idempotency_mismatch(use.key)
-        return earlier
+    async def with_emails(self, emails: Collection[str]) -> dict[str, UUID]:
+        known = {profile.email.lower(): profile.id for profile in self.state.profiles.values()}
+        return {email: known[email] for email in emails if email in known}
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,46 @@ from uuid import UUID
 import pytest
 
 from kit.errors import DomainError
+from kit.idempotency import AlreadyAnswered
 from kit.ids import new_id
 from proto.permissions import TABLE, Role
 from subgraphs.task.domain.changes import delete, revise
-from subgraphs.task.domain.comments import Comment, CommentAdded, new_comment
+from subgraphs.task.domain.comments import (
+    Comment,
+    CommentChange,
+    CommentEvent,
+    Reaction,
+    delete_comment,
+    edit_comment,
+    new_comment,
+)
+from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller
-from subgraphs.task.domain.projects import Project, ProjectState, Visibility
+from subgraphs.task.domain.positions import of_number
+from subgraphs.task.domain.projects import Project, ProjectState, StatusCategory, Visibility
 from subgraphs.task.domain.tasks import Task, TaskPatch
-from subgraphs.task.service.ports import KeyUse, Store, Window
+from subgraphs.task.domain.workflow import (
+    StatusDraft,
+    add_status,
+    change_status,
+    remove_status,
+    reorder_statuses,
+)
+from subgraphs.task.errors import not_found
+from subgraphs.task.service.bulk import BulkResult
+from subgraphs.task.service.ports import Store, Window
 from tests.unit.subgraphs.task.samples import (
     NOW,
     a_caller,
+    a_comment,
     a_creation,
+    a_label,
     a_membership,
     a_profile,
     a_project,
+    a_revision,
     a_task,
+    a_use,
 )
 
 ALL = Window(first=100)
@@ -46,6 +70,21 @@ async def stored_task(store: Store, project: Project, **details: Any) -> Task:
         task = a_task(project, number=numbering.number, **details)
         await work.tasks.add(a_creation(task))
     return task
+
+
+async def stored_label(store: Store, project: Project, **details: Any) -> Label:
+    label = a_label(project, **details)
+    async with store.write([project.workspace_id]) as work:
+        await work.labels.add(label)
+    return label
+
+
+async def stored_comment(store: Store, task: Task, *, parent: Comment | None = None) -> Comment:
+    comment = new_comment(task, "Words", comment_id=new_id(), author_id=new_id(), now=NOW, parent=parent)
+    added = CommentChange(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
+    async with store.write([task.workspace_id], lock_task=task.id) as work:
+        await work.comments.add(added)
+    return comment
 
 
 async def changed(store: Store, task: Task, patch: TaskPatch, project: Project | None = None) -> Task:
@@ -249,7 +288,7 @@ class CommentRowsSuite:
         comments = []
         for number in range(3):
             comment = new_comment(task, f"Word {number}", comment_id=new_id(), author_id=new_id(), now=NOW)
-            added = CommentAdded(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
+            added = CommentChange(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
             async with store.write([project.workspace_id], lock_task=task.id) as work:
                 await work.comments.add(added)
             comments.append(comment)
@@ -262,12 +301,164 @@ class CommentRowsSuite:
         assert found == {comments[0].id: comments[0]}
 
 
+class TaskDetailsSuite:
+    async def test_everything_a_task_carries_comes_back(self, store: Store) -> None:
+        project = await stored_project(store)
+        label = await stored_label(store, project)
+        parent, blocker = await stored_task(store, project), await stored_task(store, project)
+        task = await stored_task(
+            store,
+            project,
+            labels=[label],
+            start_at=NOW,
+            estimate=5,
+            parent_id=parent.id,
+            blocked_by_ids=[blocker.id],
+        )
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.find([task.id]))[task.id] == task
+            assert (await work.tasks.subtasks([parent.id], ALL))[parent.id].items == (task,)
+            assert (await work.tasks.blocked_by([blocker.id], ALL))[blocker.id].items == (task,)
+        bare = TaskPatch(start_at=None, estimate=None, parent_id=None, label_ids=[], blocked_by_ids=[], position="zz")
+        after = await changed(store, task, bare)
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.find([task.id]))[task.id] == after
+            assert (await work.tasks.subtasks([parent.id], ALL))[parent.id].items == ()
+            assert (await work.tasks.blocked_by([blocker.id], ALL))[blocker.id].items == ()
+
+    async def test_many_tasks_are_saved_at_once_each_with_its_history(self, store: Store) -> None:
+        project, ada = await stored_project(store), new_id()
+        tasks = [await stored_task(store, project) for _ in range(3)]
+        patch = TaskPatch(title="New", assignee_ids=[ada])
+        async with store.write([project.workspace_id]) as work:
+            await work.tasks.lock([task.id for task in tasks])
+            await work.tasks.save([change for task in tasks for change in a_revision(task, patch)])
+        async with store.read([project.workspace_id]) as work:
+            assert {task.id for task in (await work.tasks.assigned_to(ada, ALL)).items} == {task.id for task in tasks}
+            for task in tasks:
+                history = (await work.tasks.activity([task.id], ALL))[task.id].items
+                assert [entry.version for entry in history] == [2, 1]
+
+    async def test_watching_makes_no_version(self, store: Store) -> None:
+        project, ada = await stored_project(store), new_id()
+        task = await stored_task(store, project)
+        for watching, expected in (
+            (True, (*task.watcher_ids, ada)),
+            (True, (*task.watcher_ids, ada)),
+            (False, task.watcher_ids),
+        ):
+            async with store.write([project.workspace_id], lock_task=task.id) as work:
+                await work.tasks.watch(task.id, ada, watching=watching)
+            async with store.read([project.workspace_id]) as work:
+                found = (await work.tasks.find([task.id]))[task.id]
+            assert (found.watcher_ids, found.version) == (expected, 1)
+
+    async def test_dependencies_and_parents_are_followed_over_others(self, store: Store) -> None:
+        project = await stored_project(store)
+        first = await stored_task(store, project)
+        second = await stored_task(store, project, blocked_by_ids=[first.id], parent_id=first.id)
+        third = await stored_task(store, project, blocked_by_ids=[second.id], parent_id=second.id)
+        other = await stored_task(store, project)
+        async with store.write([project.workspace_id]) as work:
+            await work.tasks.lock_graph(project.workspace_id)
+            assert await work.tasks.waits_for(first.id, [other.id, third.id])
+            assert await work.tasks.waits_for(first.id, [first.id])
+            assert not await work.tasks.waits_for(third.id, [first.id, other.id])
+            assert await work.tasks.is_above(first.id, third.id)
+            assert not await work.tasks.is_above(third.id, first.id)
+
+    async def test_gaps_lie_beside_places_as_if_the_moved_task_were_not_there(self, store: Store) -> None:
+        project = await stored_project(store)
+        one, two, three = [await stored_task(store, project) for _ in range(3)]
+        async with store.write([project.workspace_id]) as work:
+            await work.tasks.lock_board(project.id)
+
+            async def gap(place: str | None, *, behind: bool, without: UUID) -> tuple[str, str]:
+                found = await work.tasks.gap(project.id, place, behind=behind, without=without)
+                return found.low, found.high
+
+            end = of_number(4)
+            assert await gap(one.position, behind=True, without=three.id) == (one.position, two.position)
+            assert await gap(one.position, behind=True, without=two.id) == (one.position, three.position)
+            assert await gap(one.position, behind=False, without=three.id) == ("", one.position)
+            assert await gap(three.position, behind=True, without=one.id) == (three.position, end)
+            assert await gap(None, behind=True, without=three.id) == (two.position, end)
+            places, room = await work.tasks.places_around(project.id, two.position, 1)
+            assert [place.id for place in places] == [two.id, three.id]
+            assert (room.low, room.high) == (one.position, end)
+
+    async def test_states_come_change_places_and_go(self, store: Store) -> None:
+        project = await stored_project(store)
+        task = await stored_task(store, project)
+        draft = StatusDraft(name="Blocked", category=StatusCategory.STARTED, after_id=project.statuses[0].id)
+        project = add_status(project, draft, status_id=new_id(), now=NOW)
+        project = reorder_statuses(project, [status.id for status in reversed(project.statuses)], now=NOW)
+        project = change_status(project, project.statuses[0].id, name="Dropped", default=True, now=NOW)
+        project = remove_status(project, project.statuses[1].id, project.statuses[0].id, now=NOW)
+        async with store.write([project.workspace_id]) as work:
+            await work.projects.lock(project.id)
+            assert await work.tasks.in_status(project.id, task.status.id, 9) == [task.id]
+            await work.projects.lock_status(project.statuses[1].id)
+            await work.projects.save_workflow(project)
+        async with store.read([project.workspace_id]) as work:
+            assert await work.projects.find([project.id]) == {project.id: project}
+
+    async def test_labels_are_named_once_and_leave_their_tasks_when_they_are_deleted(self, store: Store) -> None:
+        project = await stored_project(store)
+        bug, chore = await stored_label(store, project, name="Bug"), await stored_label(store, project, name="chore")
+        task = await stored_task(store, project, labels=[chore, bug])
+        with pytest.raises(DomainError) as refused:
+            await stored_label(store, project, name="bUG")
+        assert refused.value.code == "EXISTS"
+        async with store.write([project.workspace_id]) as work:
+            assert await work.labels.lock(bug.id) == bug
+            await work.labels.save(replace(bug, deleted_at=NOW, version=2))
+        again = await stored_label(store, project, name="Bug")
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.tasks.find([task.id]))[task.id].labels == (chore,)
+            assert (await work.labels.of_projects([project.id]))[project.id] == (again, chore)
+            assert set(await work.labels.find([bug.id, chore.id])) == {bug.id, chore.id}
+
+    async def test_comments_form_threads_and_are_edited_and_reacted_to(self, store: Store) -> None:
+        project, ada = await stored_project(store), new_id()
+        task = await stored_task(store, project)
+        first = await stored_comment(store, task)
+        answer = await stored_comment(store, task, parent=first)
+        edited = edit_comment(first, "Better", mentioned_ids=[ada], expected=1, now=NOW)
+        change = CommentChange(event_id=new_id(), comment=edited, task=task, actor_id=ada, kind=CommentEvent.UPDATED)
+        liked = replace(edited, reactions=(Reaction(emoji="+1", user_ids=(ada,)),))
+        async with store.write([project.workspace_id], lock_task=task.id) as work:
+            await work.comments.save(change)
+        async with store.write([project.workspace_id], lock_task=task.id) as work:
+            await work.comments.react(replace(change, event_id=new_id(), comment=liked), "+1", NOW)
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.comments.find([first.id]))[first.id] == liked
+            assert (await work.comments.threads([task.id], ALL))[task.id].items == (liked,)
+            assert (await work.comments.replies([first.id], ALL))[first.id].items == (answer,)
+        async with store.write([project.workspace_id], lock_task=task.id) as work:
+            await work.comments.unreact(replace(change, event_id=new_id()), "+1")
+        deleted = delete_comment(edited, expected=None, now=NOW)
+        async with store.write([project.workspace_id], lock_task=task.id) as work:
+            assert (await work.comments.find([first.id]))[first.id] == edited
+            await work.comments.react(replace(change, event_id=new_id(), comment=liked), "+1", NOW)
+            await work.comments.save(replace(change, event_id=new_id(), comment=deleted))
+        async with store.read([project.workspace_id]) as work:
+            assert (await work.comments.find([first.id]))[first.id] == deleted
+
+    async def test_people_are_found_by_their_addresses(self, store: Store) -> None:
+        profile = replace(a_profile(), email=f"Ada.{new_id()}@Example.org")
+        async with store.write(()) as work:
+            await work.profiles.put(profile)
+            wanted = [profile.email.lower(), "nobody@example.org"]
+            assert await work.profiles.with_emails(wanted) == {profile.email.lower(): profile.id}
+
+
 class PrivacySuite:
     async def _private(self, store: Store, member: UUID) -> tuple[Project, Task, Comment]:
         project = await stored_project(store, visibility=Visibility.PRIVATE, member_ids=[member])
         task = await stored_task(store, project, assignee_ids=[member])
         comment = new_comment(task, "Secret", comment_id=new_id(), author_id=member, now=NOW)
-        added = CommentAdded(event_id=new_id(), comment=comment, task=task, actor_id=member)
+        added = CommentChange(event_id=new_id(), comment=comment, task=task, actor_id=member)
         async with store.write([project.workspace_id], lock_task=task.id) as work:
             await work.comments.add(added)
         return project, task, comment
@@ -415,43 +606,96 @@ class DeliverySuite:
         async with store.write(()) as work:
             assert await work.inbox.take(event_id)
 
-    async def test_a_key_names_the_entity_of_its_first_use(self, store: Store) -> None:
-        workspace_id, first, second = new_id(), new_id(), new_id()
-        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
-        async with store.write([workspace_id]) as work:
-            assert await work.keys.find(use) is None
-            assert await work.keys.claim(use, workspace_id=workspace_id, entity_id=first, now=NOW) is None
-        async with store.write([workspace_id]) as work:
-            assert await work.keys.find(use) == first
-            assert await work.keys.claim(use, workspace_id=workspace_id, entity_id=second, now=NOW) == first
+    async def test_a_key_gives_the_answer_of_its_first_use_again(self, store: Store) -> None:
+        project = await stored_project(store)
+        caller = replace(a_caller(project.workspace_id), use=a_use())
+        answers: list[object] = [
+            a_task(project, labels=[a_label(project)], due_at=NOW, estimate=3),
+            project,
+            replace(a_comment(), reactions=(Reaction(emoji="+1", user_ids=(new_id(),)),)),
+            a_label(project),
+            [BulkResult(task_id=new_id(), error=not_found("task")), BulkResult(task_id=new_id(), task=a_task(project))],
+        ]
+        for number, answer in enumerate(answers):
+            one = replace(caller, use=a_use(key=f"k{number}"))
+            async with store.write(one) as work:
+                assert await work.answer(answer) == answer
+            with pytest.raises(AlreadyAnswered) as again:
+                async with store.write(one):
+                    raise AssertionError("the block must not run again")
+            assert _plain(again.value.answer) == _plain(answer)
+
+    async def test_fields_of_a_request_share_its_key_and_each_has_its_answer(self, store: Store) -> None:
+        project = await stored_project(store)
+        owner = f"user:{new_id()}"
+        for name in ("first", "second"):
+            async with store.write(replace(a_caller(project.workspace_id), use=a_use(owner, field=name))) as work:
+                await work.answer(project)
 
     async def test_a_key_with_another_request_is_refused_even_from_another_workspace(self, store: Store) -> None:
-        workspace_id, elsewhere = new_id(), new_id()
-        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
-        async with store.write([workspace_id]) as work:
-            await work.keys.claim(use, workspace_id=workspace_id, entity_id=new_id(), now=NOW)
-        for workspace, request_hash in ((workspace_id, b"two"), (elsewhere, b"one")):
+        project, owner = await stored_project(store), f"user:{new_id()}"
+        async with store.write(replace(a_caller(project.workspace_id), use=a_use(owner))) as work:
+            await work.answer(project)
+        for workspace_id, name in ((project.workspace_id, "taskCreate"), (new_id(), "taskCreate"), (new_id(), "other")):
+            use = replace(a_use(owner, field=name), fingerprint=b"two")
             with pytest.raises(DomainError) as refused:
-                async with store.write([workspace]) as work:
-                    await work.keys.claim(
-                        replace(use, request_hash=request_hash), workspace_id=workspace, entity_id=new_id(), now=NOW
-                    )
+                async with store.write(replace(a_caller(workspace_id), use=use)):
+                    raise AssertionError("the block must not run")
             assert refused.value.code == "IDEMPOTENCY_MISMATCH"
 
-    async def test_only_one_of_many_uses_of_a_key_at_once_makes_something(self, store: Store) -> None:
-        workspace_id = new_id()
-        use = KeyUse(caller=f"user:{new_id()}", key="k", request_hash=b"one")
+    async def test_keys_of_different_people_have_nothing_in_common(self, store: Store) -> None:
+        project = await stored_project(store)
+        for _ in range(2):
+            async with store.write(replace(a_caller(project.workspace_id), use=a_use())) as work:
+                await work.answer(project)
 
-        async def claim() -> UUID | None:
-            async with store.write([workspace_id]) as work:
-                return await work.keys.claim(use, workspace_id=workspace_id, entity_id=new_id(), now=NOW)
+    async def test_a_key_of_a_failed_transaction_was_not_used(self, store: Store) -> None:
+        project, use = await stored_project(store), a_use()
+        caller = replace(a_caller(project.workspace_id), use=use)
 
-        answers = await asyncio.gather(*(claim() for _ in range(8)))
-        assert answers.count(None) == 1
-        assert len(set(answers)) == 2
+        async def roll_back() -> None:
+            async with store.write(caller) as work:
+                await work.answer(project)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await roll_back()
+        async with store.write(caller) as work:
+            await work.answer(project)
+
+    async def test_only_one_of_many_uses_of_a_key_at_once_does_something(self, store: Store) -> None:
+        project = await stored_project(store)
+        caller = replace(a_caller(project.workspace_id), use=a_use())
+
+        async def make() -> bool:
+            try:
+                async with store.write(caller) as work:
+                    numbering = await work.projects.take_number(project.id, members=())
+                    assert numbering is not None
+                    await work.tasks.add(a_creation(a_task(project, number=numbering.number)))
+                    await work.answer(project)
+            except AlreadyAnswered:
+                return False
+            return True
+
+        assert sorted(await asyncio.gather(*(make() for _ in range(8)))) == [False] * 7 + [True]
+        async with store.read([project.workspace_id]) as work:
+            assert len((await work.tasks.of_projects([project.id], ALL))[project.id].items) == 1
+
+
+def _plain(answer: object) -> object:
+    """Errors have no equality of their own."""
+    return [(one.task_id, one.task, repr(one.error)) for one in answer] if isinstance(answer, list) else answer
 
 
 class StoreSuite(
-    ProjectRowsSuite, TaskRowsSuite, CommentRowsSuite, PrivacySuite, TenantSuite, ReplicaSuite, DeliverySuite
+    ProjectRowsSuite,
+    TaskRowsSuite,
+    TaskDetailsSuite,
+    CommentRowsSuite,
+    PrivacySuite,
+    TenantSuite,
+    ReplicaSuite,
+    DeliverySuite,
 ):
     """All of it; a subclass named Test… gives the fixture `store`."""

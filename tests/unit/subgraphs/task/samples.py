@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from kit.idempotency import KeyUse
 from kit.ids import new_id
 from proto.permissions import TABLE, Role
-from subgraphs.task.domain.changes import TaskChange, created
+from subgraphs.task.domain.changes import TaskChange, created, revise
+from subgraphs.task.domain.comments import Comment, new_comment
+from subgraphs.task.domain.labels import Label, new_label
 from subgraphs.task.domain.memberships import Caller, Membership
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import DEFAULT_STATES, Project, ProjectDraft, new_project
-from subgraphs.task.domain.tasks import Task, TaskDraft, new_task
+from subgraphs.task.domain.tasks import Task, TaskDraft, TaskPatch, new_task
 
 NOW = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -48,8 +51,30 @@ def a_draft(project: Project | UUID, *, title: str = "Write it down", **details:
 
 def a_task(project: Project | None = None, *, number: int = 1, **details: Any) -> Task:
     project = project or a_project()
+    labels = details.pop("labels", ())
     draft = a_draft(project, **details)
-    return new_task(draft, project=project, task_id=new_id(), number=number, reporter_id=new_id(), now=NOW)
+    return new_task(
+        draft, project=project, task_id=new_id(), number=number, reporter_id=new_id(), now=NOW, labels=labels
+    )
+
+
+def a_label(project: Project | None = None, *, name: str = "Bug", color: str = "#d73a4a") -> Label:
+    project = project or a_project()
+    return new_label(
+        label_id=new_id(), workspace_id=project.workspace_id, project_id=project.id, name=name, color=color
+    )
+
+
+def a_comment(task: Task | None = None, body: str = "Words", **details: Any) -> Comment:
+    return new_comment(task or a_task(), body, comment_id=new_id(), author_id=new_id(), now=NOW, **details)
+
+
+def a_revision(task: Task, patch: TaskPatch) -> list[TaskChange]:
+    return revise(task, patch, moved_to=None, new_id=new_id, actor_id=new_id(), now=NOW)
+
+
+def a_use(owner: str | None = None, *, key: str = "k", field: str = "taskCreate") -> KeyUse:
+    return KeyUse(owner=owner or f"user:{new_id()}", key=key, field=field, fingerprint=b"one")
 
 
 def a_creation(task: Task | None = None) -> TaskChange:

@@ -10,11 +10,15 @@ from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.projects import Project, ProjectDraft
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.schema.context import Services
+from subgraphs.task.service.boards import Boards
+from subgraphs.task.service.bulk import Bulk
 from subgraphs.task.service.comments import Comments
+from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
 from subgraphs.task.service.tasks import Tasks
+from subgraphs.task.service.workflow import Workflow
 from tests.unit.subgraphs.task.fake_directory import FakeDirectory
 from tests.unit.subgraphs.task.fake_store import FakeStore
 from tests.unit.subgraphs.task.samples import FakeClock, a_draft, a_membership
@@ -35,6 +39,10 @@ class World:
         self.services = Services(
             projects=Projects(store=self.store, clock=self.clock, new_id=new_id),
             tasks=Tasks(store=self.store, clock=self.clock, new_id=new_id),
+            boards=Boards(store=self.store, clock=self.clock, new_id=new_id),
+            bulk=Bulk(store=self.store, clock=self.clock, new_id=new_id),
+            workflow=Workflow(store=self.store, clock=self.clock, new_id=new_id),
+            labels=Labels(store=self.store, clock=self.clock, new_id=new_id),
             comments=Comments(store=self.store, clock=self.clock, new_id=new_id),
             memberships=memberships,
             profiles=Profiles(self.store, self.directory),

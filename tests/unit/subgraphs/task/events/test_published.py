@@ -59,7 +59,7 @@ def test_previous_values_are_those_before_the_change_in_the_form_of_the_api() ->
 def test_a_comment_is_told_with_its_task() -> None:
     task = a_task()
     comment = domain.new_comment(task, "Well done", comment_id=new_id(), author_id=new_id(), now=NOW)
-    added = domain.CommentAdded(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
+    added = domain.CommentChange(event_id=new_id(), comment=comment, task=task, actor_id=comment.author_id)
     event = encode(added)
     payload = CommentAdded.decode(event.data)
     assert (event.type, event.id, event.subject) == ("comment.added", added.event_id, str(task.id))

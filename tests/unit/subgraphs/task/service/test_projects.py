@@ -57,12 +57,6 @@ class TestCreate:
         await world.project()
         assert await code_of(world.services.projects.create(world.viewer(), a_draft(world))) == "PROJECT_KEY_TAKEN"
 
-    async def test_an_idempotency_key_makes_one_project(self, world: World) -> None:
-        first = await world.services.projects.create(world.viewer(), a_draft(world), key="k")
-        assert await world.services.projects.create(world.viewer(), a_draft(world), key="k") == first
-        attempt = world.services.projects.create(world.viewer(), a_draft(world, key="OPS"), key="k")
-        assert await code_of(attempt) == "IDEMPOTENCY_MISMATCH"
-
 
 class TestUpdate:
     async def test_an_admin_or_the_lead_changes_it_others_do_not(self, world: World) -> None:

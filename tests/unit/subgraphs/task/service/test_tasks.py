@@ -12,7 +12,7 @@ from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.tasks import TaskPatch
 from subgraphs.task.service.memberships import Viewer
 from subgraphs.task.service.ports import Window
-from tests.unit.subgraphs.task.samples import NOW, a_draft, a_membership
+from tests.unit.subgraphs.task.samples import NOW, a_draft, a_membership, a_use
 from tests.unit.subgraphs.task.world import World
 
 ALL = Window(first=100)
@@ -83,21 +83,18 @@ class TestCreate:
     async def test_a_key_makes_one_task_even_after_its_deadline_has_passed(self, world: World) -> None:
         project = await world.project()
         draft = a_draft(project, due_at=NOW + timedelta(seconds=1))
-        first = await world.services.tasks.create(world.viewer(), draft, key="k")
+        viewer = world.viewer().using(a_use())
+        first = await world.services.tasks.create(viewer, draft)
+        await world.services.tasks.update(world.viewer(), first.id, TaskPatch(title="Changed since"))
         world.clock.advance(timedelta(minutes=1))
-        assert await world.services.tasks.create(world.viewer(), draft, key="k") == first
+        assert await world.services.tasks.create(viewer, draft) == first
         assert len(world.store.state.tasks) == 1
 
-    async def test_a_key_with_another_request_is_refused(self, world: World) -> None:
+    async def test_a_refused_request_keeps_nothing(self, world: World) -> None:
         project = await world.project()
-        await world.services.tasks.create(world.viewer(), a_draft(project), key="k")
-        attempt = world.services.tasks.create(world.viewer(), a_draft(project, title="Other"), key="k")
-        assert await code_of(attempt) == "IDEMPOTENCY_MISMATCH"
-
-    @pytest.mark.parametrize("key", ["", "x" * 201, "line\nbreak"])
-    async def test_a_key_that_is_none_is_refused(self, world: World, key: str) -> None:
-        project = await world.project()
-        assert await code_of(world.services.tasks.create(world.viewer(), a_draft(project), key=key)) == "BAD_INPUT"
+        viewer = world.viewer().using(a_use())
+        assert await code_of(world.services.tasks.create(viewer, a_draft(project, title=""))) == "BAD_INPUT"
+        assert world.store.state.answers == {}
 
 
 class TestUpdate:
