@@ -16,7 +16,6 @@ from proto.events.entities import (
     ReactionEntity,
     StatusCategory,
     TaskEntity,
-    TaskRef,
     UserEntity,
     UserRef,
 )
@@ -77,7 +76,6 @@ __all__ = [
     "SystemAlert",
     "TaskCreated",
     "TaskEntity",
-    "TaskRef",
     "TaskStatusUpdated",
     "TaskUpdated",
     "UserEntity",

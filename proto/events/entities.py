@@ -52,12 +52,6 @@ class ProjectRef(Part):
     name: str
 
 
-class TaskRef(Part):
-    """A task by the shape that the API gives."""
-
-    id: UUID
-
-
 class LabelEntity(Part):
     id: UUID
     name: str
@@ -91,7 +85,7 @@ class TaskEntity(Part):
     estimate: int | None = None
     position: str = ""
     parent_id: UUID | None = None
-    parent: TaskRef | None = None
+    parent: EntityRef | None = None
     label_ids: tuple[UUID, ...] = ()
     labels: tuple[LabelEntity, ...] = ()
     watcher_ids: tuple[UUID, ...] = ()
