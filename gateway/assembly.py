@@ -7,14 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import ConstDirectiveNode, DocumentNode
+from graphql import ConstDirectiveNode
 
 from gateway.executor.ports import SubgraphClient
 from gateway.pipeline.engine import Engine, EngineOptions
 from gateway.pipeline.passthrough import Passthrough
 from gateway.pipeline.ports import Authorizer, SubscriptionSource
 from gateway.pipeline.subscribe import SubscriptionGraph
-from gateway.planner.nodes import QueryPlan
 from gateway.planner.plan import Planner
 from gateway.supergraph.model import Supergraph
 from gateway.supergraph.parse import parse_supergraph
@@ -52,12 +51,9 @@ def assemble(sdl: str, options: GraphOptions) -> Assembled:
     planner = Planner(supergraph)
     streams = Passthrough(SubgraphStreams(urls))
 
-    def plan(document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> QueryPlan:
-        return planner.plan(document, operation_name, labels)
-
     engine = Engine(
         supergraph.api_schema,
-        plan,
+        planner.plan,
         options.around(client) if options.around else client,
         options=options.engine,
         authorizer=options.authorizer,

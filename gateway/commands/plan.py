@@ -33,7 +33,8 @@ def _plan(planner: Planner, document: DocumentNode, options: argparse.Namespace)
         print("\n".join(problem.message for problem in problems), file=sys.stderr)
         return 1
     try:
-        stages = planner.stages(document, options.operation, options.label)
+        deferring = None if options.at_once else options.true
+        stages = planner.stages(document, options.operation, options.label, deferring)
     except PlanningFailed as failure:
         print(f"{failure.code}: {failure.message}", file=sys.stderr)
         return 1
@@ -44,7 +45,7 @@ def _plan(planner: Planner, document: DocumentNode, options: argparse.Namespace)
 def show_stages(stages: Stages) -> str:
     """Every stage under its heading."""
     parts = {
-        "normalised operation": stages.operation.selections.text,
+        "normalised operation": stages.operation.wanted.text,
         "chosen ways": "\n".join(dump_site(site) for site in stages.sites),
         "fetch graph": dump_fetch_graph(stages.fetch_graph),
         "plan": dump_plan(stages.plan),
@@ -59,5 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--query", required=True, help="the document to plan")
     parser.add_argument("--operation", help="the operation's name, where the document has several")
     parser.add_argument("--label", action="append", default=[], help="an active override label; may be repeated")
+    parser.add_argument("--true", action="append", default=[], help="a variable that is true, for @defer(if: ...)")
+    parser.add_argument("--at-once", action="store_true", help="plan as for a client that takes no deferred parts")
     parser.add_argument("--stages", action="store_true", help="show every stage")
     return parser

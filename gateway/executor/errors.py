@@ -35,12 +35,16 @@ def subgraph_error(service: str, raw: Any) -> ErrorDict:
 
 
 class ErrorLog:
-    """The errors of one response, in order, each (message, path) once."""
+    """The errors of one response, in order, each (message, path) once.
 
-    __slots__ = ("_above", "_paths", "_seen", "entries")
+    `around`: the log of what was answered before and is continued here.
+    """
 
-    def __init__(self, errors: Iterable[ErrorDict] = ()) -> None:
+    __slots__ = ("_above", "_around", "_paths", "_seen", "entries")
+
+    def __init__(self, errors: Iterable[ErrorDict] = (), around: ErrorLog | None = None) -> None:
         self.entries: list[ErrorDict] = []
+        self._around = around
         self._seen: set[tuple[str, ClientPath | None]] = set()
         self._paths: set[ClientPath] = set()
         self._above: set[ClientPath] = set()
@@ -59,6 +63,15 @@ class ErrorLog:
 
     def explains(self, path: ClientPath) -> bool:
         """Whether a null at `path` needs no error of its own: one above, below or without place tells of it."""
-        if path in self._above:
+        if path in self._above or any(path[:length] in self._paths for length in range(len(path) + 1)):
             return True
-        return any(path[:length] in self._paths for length in range(len(path) + 1))
+        return self._around is not None and self._around.explains(path)
+
+    def explanations(self, path: ClientPath) -> list[ErrorDict]:
+        """The errors that tell of a null at `path`, the log around included."""
+        found = [] if self._around is None else self._around.explanations(path)
+        for error in self.entries:
+            place = tuple(error.get("path") or ())
+            if place[: len(path)] == path or path[: len(place)] == place:
+                found.append(error)
+        return found

@@ -96,16 +96,25 @@ def conditions_hold(conditions: Sequence[tuple[str, bool]], variables: Mapping[s
 
 
 def client_path(projection: Projection, place: Sequence[str | int]) -> ClientPath:
-    """A place in the merged data by the client's response keys, cut before the first key the client cannot see."""
+    """A place in the merged data by the client's response keys, cut before the first key the client cannot see.
+
+    What is shown in a deferred part is seen too.
+    """
     out: list[str | int] = []
-    level: Projection | None = projection
+    levels = _with_parts([projection])
     for step in place:
         if isinstance(step, int):
             out.append(step)
             continue
-        field = next((f for f in level.fields if f.source == step), None) if level else None
-        if field is None:
+        fields = [field for level in levels for field in level.fields if field.source == step]
+        if not fields:
             break
-        out.append(field.response_key)
-        level = field.children
+        out.append(fields[0].response_key)
+        levels = _with_parts([field.children for field in fields if field.children is not None])
     return tuple(out)
+
+
+def _with_parts(levels: list[Projection]) -> list[Projection]:
+    for level in levels:  # grows while it is walked: parts lie within parts
+        levels += [spot.projection for spot in level.spots]
+    return levels

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
 from gateway.executor.contexts import Call, contextual_calls, request_text
-from gateway.executor.errors import ErrorLog
+from gateway.executor.delivery import deliver
+from gateway.executor.errors import ClientPath, ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
 from gateway.executor.merge import merge_into
+from gateway.executor.places import PlaceFinder
 from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure
 from gateway.executor.projection import Projector
 from gateway.executor.representations import Collected, collect, objects_at
-from gateway.executor.run import Outcome, Request
+from gateway.executor.run import Batch, Outcome, Request
 from gateway.planner.nodes import (
     Condition,
     Defer,
@@ -32,25 +35,38 @@ JsonObject = dict[str, Any]
 
 
 async def execute(plan: QueryPlan, request: Request, client: SubgraphClient) -> Outcome:
-    """Runs a whole plan; deferred parts are not run here."""
+    """Runs a plan without deferred parts."""
     run = Run(plan.projection, request, client)
     await run.node(plan.root)
-    return run.answer(plan.projection)
+    return Outcome(run.project(plan.projection, run.data, ()), run.errors.entries)
+
+
+def execute_in_parts(
+    plan: QueryPlan, request: Request, client: SubgraphClient
+) -> AsyncGenerator[Outcome | Batch, None]:
+    """Runs a plan with deferred parts."""
+    run = Run(plan.projection, request, client)
+    return deliver(plan, run, PlaceFinder(request.coerced, {}))
 
 
 class Run:
-    """The state of one execution: merged data and errors."""
+    """The state of one execution: merged data and errors. `errors` continue those of what was answered before."""
 
-    def __init__(self, projection: Projection, request: Request, client: SubgraphClient) -> None:
+    def __init__(
+        self, projection: Projection, request: Request, client: SubgraphClient, errors: ErrorLog | None = None
+    ) -> None:
         self.data = request.data
-        self.errors = ErrorLog(request.errors)
+        self.errors = ErrorLog(request.errors) if errors is None else errors
+        self._projection = projection
         self._request = request
         self._client = client
         self._faults = FaultMapper(projection, self.data, self.errors)
 
-    def answer(self, projection: Projection) -> Outcome:
-        data = Projector(self._request.coerced, self.errors).project(projection, self.data)
-        return Outcome(data, self.errors.entries)
+    def section(self) -> Run:
+        return Run(self._projection, self._request, self._client, ErrorLog(around=self.errors))
+
+    def project(self, projection: Projection, source: JsonObject, path: ClientPath) -> JsonObject | None:
+        return Projector(self._request.coerced, self.errors).project(projection, source, path)
 
     async def node(self, node: PlanNode | None) -> None:
         match node:
@@ -67,8 +83,8 @@ class Run:
                 await self.node(if_true if self._request.coerced.get(variable) else if_false)
             case Subscription(_, rest):
                 await self.node(rest)
-            case Defer(primary, _):
-                await self.node(primary)
+            case Defer():
+                raise ValueError("A plan with deferred parts has to be delivered in parts.")
 
     async def _parallel(self, nodes: tuple[PlanNode, ...]) -> None:
         async with asyncio.TaskGroup() as group:

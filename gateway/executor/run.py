@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.executor.errors import ErrorDict
+from gateway.executor.errors import ClientPath, ErrorDict
 from gateway.executor.ports import Caller
 
 
@@ -29,7 +29,26 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer: `data` may hold `orjson.Fragment`s, so it is for encoding only."""
+    """The answer: `data` may hold `orjson.Fragment`s, so it is for encoding only. `has_next`: deferred parts follow."""
 
     data: Any
     errors: list[ErrorDict]
+    has_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """What a deferred part adds to the object at `path`; None where it has a null that may not be."""
+
+    path: ClientPath
+    label: str | None
+    data: Any
+    errors: list[ErrorDict]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The parts that became ready together."""
+
+    increments: list[Increment]
+    has_next: bool

@@ -5,10 +5,12 @@ Compiling costs as much as several runs; an operation that comes once should not
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from gateway.executor import reference
 from gateway.executor.compiled import Program, compile_plan
 from gateway.executor.ports import SubgraphClient
-from gateway.executor.run import Outcome, Request
+from gateway.executor.run import Batch, Outcome, Request
 from gateway.planner.nodes import QueryPlan
 
 
@@ -21,9 +23,24 @@ class Runner:
         self._seen = False
 
     async def execute(self, request: Request, client: SubgraphClient) -> Outcome:
+        """Answers at once: for a plan without deferred parts."""
+        program = self._compiled()
+        if program is None:
+            return await reference.execute(self.plan, request, client)
+        return await program.execute(request, client)
+
+    def execute_in_parts(self, request: Request, client: SubgraphClient) -> AsyncGenerator[Outcome | Batch, None]:
+        """The first answer and then the deferred parts. Closing the generator gives up what is under way."""
+        program = self._compiled()
+        if program is None:
+            return reference.execute_in_parts(self.plan, request, client)
+        return program.execute_in_parts(request, client)
+
+    def _compiled(self) -> Program | None:
+        """The program from the second time on."""
         if self._program is None:
             if not self._seen:
                 self._seen = True
-                return await reference.execute(self.plan, request, client)
+                return None
             self._program = compile_plan(self.plan)
-        return await self._program.execute(request, client)
+        return self._program

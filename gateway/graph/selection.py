@@ -7,6 +7,7 @@ type condition always narrows or overlaps the type around it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from graphql import (
@@ -29,9 +30,12 @@ Possible = Mapping[str, frozenset[str]]
 
 
 class Field:
-    """One field: response key, name, printed arguments with their variables, condition, selections."""
+    """One field: response key, name, printed arguments with their variables, condition, selections.
 
-    __slots__ = ("arguments", "condition", "name", "response_key", "selections", "text", "variables")
+    `part`: the deferred part that begins with this field, empty for a field of the part around it.
+    """
+
+    __slots__ = ("arguments", "condition", "name", "part", "response_key", "selections", "text", "variables")
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Field:
         variables: frozenset[str] = frozenset(),
         condition: Condition = ALWAYS,
         selections: SelectionSet | None = None,
+        part: str = "",
     ) -> None:
         self.response_key = response_key
         self.name = name
@@ -48,17 +53,21 @@ class Field:
         self.variables = variables
         self.condition = condition
         self.selections = selections
+        self.part = part
         alias = "" if response_key == name else f"{response_key}: "
+        later = f" in part {part}" if part else ""
         below = "" if selections is None else f" {selections.text}"
-        self.text: str = f"{alias}{name}{arguments}{show(condition)}{below}"
+        self.text: str = f"{alias}{name}{arguments}{show(condition)}{later}{below}"
 
     @property
     def identity(self) -> tuple[str, str]:
         """What makes two selections ask for the same value: name and arguments."""
         return self.name, self.arguments
 
-    def having(self, *, condition: Condition | None = None, selections: SelectionSet | None = None) -> Field:
-        """The same field under another condition or with other selections."""
+    def having(
+        self, *, condition: Condition | None = None, selections: SelectionSet | None = None, part: str | None = None
+    ) -> Field:
+        """The same field under another condition, with other selections or in another part."""
         return Field(
             self.response_key,
             self.name,
@@ -66,6 +75,7 @@ class Field:
             self.variables,
             self.condition if condition is None else condition,
             self.selections if selections is None else selections,
+            self.part if part is None else part,
         )
 
     def internal(self) -> Field:
@@ -82,16 +92,35 @@ class Field:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A `@defer` as it stands in a document: its label, and its number among those of the document."""
+
+    number: int
+    label: str | None
+
+
 class Fragment:
-    """Selections that apply to objects of a type."""
+    """Selections that apply to objects of a type; `postponed` where the client lets them come later.
 
-    __slots__ = ("condition", "selections", "text", "type_name")
+    Only a fragment that the client lets come later may be without a type: it then is of the type around it.
+    """
 
-    def __init__(self, type_name: str, selections: SelectionSet, condition: Condition = ALWAYS) -> None:
+    __slots__ = ("condition", "postponed", "selections", "text", "type_name")
+
+    def __init__(
+        self,
+        type_name: str,
+        selections: SelectionSet,
+        condition: Condition = ALWAYS,
+        postponed: Postponed | None = None,
+    ) -> None:
         self.type_name = type_name
         self.selections = selections
         self.condition = condition
-        self.text: str = f"... on {type_name}{show(condition)} {selections.text}"
+        self.postponed = postponed
+        later = f" later #{postponed.number}" if postponed is not None else ""
+        self.text: str = f"... on {type_name}{show(condition)}{later} {selections.text}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fragment) and self.text == other.text
@@ -143,7 +172,9 @@ def merge_fields(items: Iterable[Selection]) -> list[Selection]:
     merged: dict[object, Selection] = {}
     for item in items:
         slot: object = (
-            (item.response_key, item.identity) if isinstance(item, Field) else (item.type_name, item.condition)
+            (item.response_key, item.identity, item.part)
+            if isinstance(item, Field)
+            else (item.type_name, item.condition)
         )
         known = merged.get(slot)
         if isinstance(known, Field) and isinstance(item, Field):
@@ -175,7 +206,7 @@ def under(selections: SelectionSet, condition: Condition) -> SelectionSet:
     return SelectionSet(
         item.having(condition=both(item.condition, condition))
         if isinstance(item, Field)
-        else Fragment(item.type_name, item.selections, both(item.condition, condition))
+        else Fragment(item.type_name, item.selections, both(item.condition, condition), item.postponed)
         for item in selections
     )
 

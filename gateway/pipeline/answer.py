@@ -5,17 +5,22 @@ An answer that was never executed has no `data` at all: clients tell a refused r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from gateway.executor.errors import ErrorDict, gateway_error
+from gateway.executor.run import Increment
 
 
 @dataclass(slots=True)
 class Answer:
     """`executed` is False when the request was refused before execution. `data` is for encoding only.
+
+    `has_next` is None for the only answer of an operation, and tells of answers in parts whether more follows;
+    `increments` are what an answer after the first adds.
 
     Several clients may be given the same answer: it is not changed once it was made, and encoded once.
     """
@@ -24,6 +29,8 @@ class Answer:
     errors: list[ErrorDict] = field(default_factory=list)
     extensions: dict[str, Any] | None = None
     executed: bool = True
+    has_next: bool | None = None
+    increments: Sequence[Increment] | None = None
     _encoded: bytes | None = None
 
     def content(self) -> dict[str, Any]:
@@ -31,16 +38,29 @@ class Answer:
         out: dict[str, Any] = {}
         if self.errors:
             out["errors"] = self.errors
-        if self.executed:
+        if self.increments is not None:
+            out["incremental"] = [_increment(each) for each in self.increments]
+        elif self.executed:
             out["data"] = self.data
         if self.extensions:
             out["extensions"] = self.extensions
+        if self.has_next is not None:
+            out["hasNext"] = self.has_next
         return out
 
     def encode(self) -> bytes:
         if self._encoded is None:
             self._encoded = orjson.dumps(self.content())
         return self._encoded
+
+
+def _increment(increment: Increment) -> dict[str, Any]:
+    out: dict[str, Any] = {"path": list(increment.path), "data": increment.data}
+    if increment.label is not None:
+        out["label"] = increment.label
+    if increment.errors:
+        out["errors"] = increment.errors
+    return out
 
 
 class RequestRefused(Exception):

@@ -12,8 +12,10 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from gateway.executor.ports import Caller, SubgraphClient
-from gateway.executor.run import Request
+from gateway.executor.run import Batch, Request
+from gateway.executor.runner import Runner
 from gateway.pipeline.answer import Answer, RequestRefused
+from gateway.pipeline.deferring import InParts
 from gateway.pipeline.ports import Authorizer, Planner
 from gateway.pipeline.prepare import Prepared, PrepareOptions, Preparer
 from gateway.pipeline.sharing import SharedRuns
@@ -101,24 +103,39 @@ class Engine:
             self._mutations += 1
 
     async def stream(
-        self, request: OperationRequest, retired: asyncio.Event, *, read_only: bool = False
+        self, request: OperationRequest, retired: asyncio.Event, *, read_only: bool = False, in_parts: bool = False
     ) -> AsyncGenerator[Answer, None]:
-        """Answers any operation: once, or once for each event of a subscription until it ends or `retired` is set."""
+        """Answers any operation: once, or once for each event of a subscription until it ends or `retired` is set.
+
+        With `in_parts` what the client lets come later comes in answers of its own; else all of it comes at once.
+        """
         try:
             prepared = self._prepare(request)
             refuse_mutation(prepared, read_only)
-            if prepared.kind is not OperationKind.SUBSCRIPTION:
-                with span("graphql operation"):
-                    mutates = prepared.kind is OperationKind.MUTATION
-                    answer = await (self._mutate if mutates else self._run)(prepared, request)
-                yield answer
-                return
-            answers = self._subscription(prepared, request).answers(retired)
+            if prepared.kind is OperationKind.SUBSCRIPTION:
+                answers = self._subscription(prepared, request).answers(retired)
+            elif in_parts and prepared.in_parts is not None:
+                answers = self._run_in_parts(prepared, prepared.in_parts, request)
+            else:
+                answers = self._answer_once(prepared, request)
             async with aclosing(answers):
                 async for answer in answers:
                     yield answer
         except RequestRefused as refused:
             yield refused.answer()
+
+    def is_subscription(self, request: OperationRequest) -> bool:
+        """Whether the request is a subscription that may be run."""
+        try:
+            return self._prepare(request).kind is OperationKind.SUBSCRIPTION
+        except RequestRefused:
+            return False
+
+    async def _answer_once(self, prepared: Prepared, request: OperationRequest) -> AsyncGenerator[Answer, None]:
+        with span("graphql operation"):
+            mutates = prepared.kind is OperationKind.MUTATION
+            answer = await (self._mutate if mutates else self._run)(prepared, request)
+        yield answer
 
     def _prepare(self, request: OperationRequest) -> Prepared:
         """The operation, allowed and ready. Raises RequestRefused."""
@@ -137,20 +154,44 @@ class Engine:
     async def _run(self, prepared: Prepared, request: OperationRequest) -> Answer:
         """Runs a prepared query or mutation. Raises RequestRefused for variables that do not fit."""
         sent, values = self._coerce(prepared, request.variables)
+        run = self._request(prepared, request, sent, values)
+        outcome = await prepared.runner.execute(run, self._client)
+        return Answer(outcome.data, outcome.errors, _extensions(prepared.runner, request))
+
+    async def _run_in_parts(
+        self, prepared: Prepared, in_parts: InParts, request: OperationRequest
+    ) -> AsyncGenerator[Answer, None]:
+        """Runs a prepared query or mutation of which parts come later. Raises RequestRefused."""
+        sent, values = self._coerce(prepared, request.variables)
+        runner = in_parts.runner(values.coerced)
+        run = self._request(prepared, request, sent, values)
+        outcomes = runner.execute_in_parts(run, self._client)
+        async with aclosing(outcomes):
+            async for outcome in outcomes:
+                if isinstance(outcome, Batch):
+                    yield Answer(increments=outcome.increments, has_next=outcome.has_next)
+                    continue
+                if prepared.kind is OperationKind.MUTATION:
+                    self._mutations += 1
+                extensions = _extensions(runner, request)
+                yield Answer(outcome.data, outcome.errors, extensions, has_next=outcome.has_next)
+
+    def _request(
+        self, prepared: Prepared, request: OperationRequest, sent: dict[str, Any], values: VariableValues
+    ) -> Request:
         data: dict[str, Any] = {}
         if prepared.introspection is not None:
             data.update(prepared.introspection.answer(sent))
         deadline = asyncio.get_running_loop().time() + self._options.seconds
-        run = Request(sent, values.coerced, request.caller, deadline, data)
-        outcome = await prepared.runner.execute(run, self._client)
-        extensions = {"plan": dump_plan(prepared.runner.plan)} if request.show_plan else None
-        return Answer(outcome.data, outcome.errors, extensions)
+        return Request(sent, values.coerced, request.caller, deadline, data)
 
     def _subscription(self, prepared: Prepared, request: OperationRequest) -> SubscriptionRun:
         """Raises RequestRefused."""
         if self._subscriptions is None:
             raise RequestRefused.of("SUBSCRIPTIONS_NOT_SUPPORTED", "No source of events is connected.")
         sent, values = self._coerce(prepared, request.variables)
+        if prepared.in_parts is not None and prepared.in_parts.is_wanted(values.coerced):
+            raise RequestRefused.of("BAD_USER_INPUT", "A subscription's events come whole: switch its @defer off.")
         subscribing = Subscribing(
             prepared=prepared,
             caller=request.caller,
@@ -170,6 +211,10 @@ class Engine:
         return coerce_variables(
             self.schema, prepared.variables, variables, suggestions=self._options.prepare.suggestions
         )
+
+
+def _extensions(runner: Runner, request: OperationRequest) -> dict[str, Any] | None:
+    return {"plan": dump_plan(runner.plan)} if request.show_plan else None
 
 
 def refuse_mutation(prepared: Prepared, read_only: bool) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -18,8 +20,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
+    VisitorAction,
     execute_sync,
+    visit,
 )
+
+from gateway.language import defer
 
 _NAMES = frozenset({"__schema", "__type"})
 
@@ -57,7 +64,15 @@ def introspection_of(
         directives=(),
         selection_set=kept,
     )
-    return Introspection(schema, DocumentNode(definitions=(cut, *fragments.values())))
+    whole = DocumentNode(definitions=(cut, *fragments.values()))
+    return Introspection(schema, visit(whole, _AtOnce()))
+
+
+class _AtOnce(Visitor):
+    """Takes every `@defer` out: what is known already need not come later."""
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorAction:
+        return REMOVE if node.name.value == defer.NAME else None
 
 
 def asks_for_schema(document: DocumentNode) -> bool:

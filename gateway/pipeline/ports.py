@@ -16,8 +16,9 @@ from gateway.executor.ports import Caller, SubgraphCall
 from gateway.pipeline.answer import Answer
 from gateway.planner.nodes import OperationKind, QueryPlan
 
-Planner = Callable[[DocumentNode, str | None, frozenset[str]], QueryPlan]
-"""Plans the named operation of a valid document under the active override labels.
+Planner = Callable[[DocumentNode, str | None, frozenset[str], frozenset[str] | None], QueryPlan]
+"""Plans the named operation of a valid document under the active override labels; with deferred parts under the
+variables that are true, or without any.
 
 Raises an exception with `code` and `message` where it cannot.
 """

@@ -23,6 +23,7 @@ from graphql import (
 from gateway.executor.errors import gateway_error
 from gateway.executor.runner import Runner
 from gateway.pipeline.answer import RequestRefused
+from gateway.pipeline.deferring import InParts, find_parts
 from gateway.pipeline.introspection import Introspection, asks_for_schema, introspection_of
 from gateway.pipeline.limits import Limits, check_limits
 from gateway.pipeline.parse import choose_operation, parse_document
@@ -46,7 +47,10 @@ class PrepareOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
-    """An operation ready to run; compared by identity, so that it can stand in keys of what was made with it."""
+    """An operation ready to run; compared by identity, so that it can stand in keys of what was made with it.
+
+    `runner` answers everything at once; `in_parts` is there if the client lets something come later.
+    """
 
     kind: OperationKind
     operation: OperationDefinitionNode
@@ -55,6 +59,7 @@ class Prepared:
     variables: tuple[VariableDefinitionNode, ...]
     introspection: Introspection | None
     root_fields: frozenset[str]
+    in_parts: InParts | None = None
 
 
 class Preparer:
@@ -86,19 +91,30 @@ class Preparer:
         if not options.introspection and asks_for_schema(document):
             raise RequestRefused.of("INTROSPECTION_DISABLED", "Introspection is switched off here.")
         validate_document(self._schema, document, suggestions=options.suggestions)
+
+        def make(deferring: frozenset[str] | None) -> Runner:
+            return self._runner(document, operation_name, labels, deferring)
+
         return Prepared(
             kind=OperationKind(operation.operation.value),
             operation=operation,
             document=document,
-            runner=self._runner(document, operation_name, labels),
+            runner=make(None),
             variables=tuple(operation.variable_definitions or ()),
             introspection=introspection_of(self._schema, document, operation),
             root_fields=frozenset(_root_fields(document, operation.selection_set)),
+            in_parts=find_parts(document, operation, make),
         )
 
-    def _runner(self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]) -> Runner:
+    def _runner(
+        self,
+        document: DocumentNode,
+        operation_name: str | None,
+        labels: frozenset[str],
+        deferring: frozenset[str] | None,
+    ) -> Runner:
         try:
-            return Runner(self._plan(document, operation_name, labels))
+            return Runner(self._plan(document, operation_name, labels, deferring))
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):

@@ -13,6 +13,8 @@ from gateway.graph.conditions import Condition as When
 from gateway.planner.nodes import (
     Condition,
     ContextVariable,
+    Defer,
+    Deferred,
     EntityEntry,
     Fetch,
     OperationKind,
@@ -23,6 +25,7 @@ from gateway.planner.nodes import (
 )
 from gateway.planner.operation import Operation
 from gateway.planner.optimise.merge_paths import merge_paths
+from gateway.planner.parts import INITIAL
 from gateway.planner.printing import EntitySelection, print_entities, print_entity_fragments, print_entry, print_root
 from gateway.planner.steps import FetchGraph, Step
 from gateway.supergraph.model import Supergraph
@@ -30,15 +33,17 @@ from gateway.supergraph.model import Supergraph
 
 def assemble(graph: FetchGraph, operation: Operation, supergraph: Supergraph) -> PlanNode | None:
     """The plan's tree, None when nothing has to be fetched."""
-    waves: dict[int, list[Step]] = {}
-    for number in sorted(graph.steps):
-        step = graph.steps[number]
-        waves.setdefault(step.wave, []).append(step)
     assembler = _Assembler(operation, supergraph)
-    nodes = [in_parallel(assembler.wave(waves[at])) for at in sorted(waves)]
+    nodes = assembler.waves(graph, INITIAL)
     if operation.kind is OperationKind.SUBSCRIPTION and nodes and isinstance(nodes[0], Fetch):
         return Subscription(nodes[0], in_sequence(nodes[1:]))
-    return in_sequence(nodes)
+    if not operation.deferred:
+        return in_sequence(nodes)
+    parts = [
+        Deferred(part.id, part.label, part.path, in_sequence(assembler.waves(graph, part.id)), part.parent)
+        for part in operation.deferred
+    ]
+    return Defer(in_sequence(nodes), tuple(parts))
 
 
 def in_sequence(nodes: Iterable[PlanNode | None]) -> PlanNode | None:
@@ -63,7 +68,16 @@ class _Assembler:
         self._names: Mapping[str, str] = {graph: item.name for graph, item in supergraph.subgraphs.items()}
         self._next = 0
 
-    def wave(self, steps: list[Step]) -> list[PlanNode]:
+    def waves(self, graph: FetchGraph, part: str) -> list[PlanNode | None]:
+        """The steps of one part, wave by wave."""
+        waves: dict[int, list[Step]] = {}
+        for number in sorted(graph.steps):
+            step = graph.steps[number]
+            if step.part == part:
+                waves.setdefault(step.wave, []).append(step)
+        return [in_parallel(self._wave(waves[at])) for at in sorted(waves)]
+
+    def _wave(self, steps: list[Step]) -> list[PlanNode]:
         nodes: list[PlanNode] = []
         by_subgraph: dict[str, list[Step]] = {}
         for step in steps:

@@ -81,7 +81,7 @@ class _Binder:
         source = scope.holding(wanted, type_name)
         if source is None:
             return None
-        producer = self._producers.find(scope, source, type_name)
+        producer = self._producers.find(scope, source, type_name, step.part)
         if producer is not None:
             step.after.add(producer)
         inner: tuple[InputSelection, ...] = ()

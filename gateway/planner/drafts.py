@@ -29,6 +29,7 @@ class Draft:
 class GateDraft:
     edge: EntityEdge
     requires: SelectionSet | None
+    part: str = ""
     drafts: list[Draft] = field(default_factory=list)
     needs: list[tuple[Field, bool, int, Draft]] = field(default_factory=list)
     after: set[int] = field(default_factory=set)
@@ -74,7 +75,7 @@ class _Closer:
             Need(needed, position[source], required, _response_key(draft, needed))
             for needed, required, source, draft in gate.needs
         )
-        return Gate(edge=gate.edge, needs=needs, condition=conditions[slot], site=site)
+        return Gate(edge=gate.edge, needs=needs, condition=conditions[slot], site=site, part=gate.part)
 
     def _content(self, draft: Draft, conditions: dict[int, Condition]) -> list[Selection]:
         parts: list[Selection] = [draft.client] if draft.client is not None else []

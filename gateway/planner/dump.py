@@ -124,8 +124,7 @@ def _defer(node: Defer, indent: str) -> Iterator[str]:
         yield from _node(node.primary, indent + "  ")
     for part in node.deferred:
         label = f" {part.label}" if part.label else ""
-        after = f" after {', '.join(part.depends_on)}" if part.depends_on else ""
-        yield f"{indent}Deferred {part.id}{label} at {show_path(part.path) or 'root'}{after}"
+        yield f"{indent}Deferred {part.id}{label} at {show_path(part.path) or 'root'}"
         if part.node is not None:
             yield from _node(part.node, indent + "  ")
 
@@ -172,13 +171,20 @@ def _projection(projection: Projection, indent: str) -> Iterator[str]:
         yield f"{indent}{_projected(field)}"
         if field.children is not None:
             yield from _projection(field.children, indent + "  ")
+    for spot in projection.spots:
+        guards = _guards(spot.types, spot.conditions)
+        yield f"{indent}part {spot.part}{' ' if guards else ''}{', '.join(guards)}"
+        yield from _projection(spot.projection, indent + "  ")
+
+
+def _guards(types: frozenset[str] | None, conditions: tuple[tuple[str, bool], ...]) -> list[str]:
+    notes = [] if types is None else [f"on {'|'.join(sorted(types))}"]
+    return notes + [f"if {'' if value else 'not '}${name}" for name, value in conditions]
 
 
 def _projected(field: ProjectedField) -> str:
     notes = [f"from {field.source}"] if field.source != field.response_key else []
-    if field.types is not None:
-        notes.append(f"on {'|'.join(sorted(field.types))}")
-    notes += [f"if {'' if value else 'not '}${name}" for name, value in field.conditions]
+    notes += _guards(field.types, field.conditions)
     if field.enum_values is not None:
         notes.append(f"one of {'|'.join(sorted(field.enum_values))}")
     if field.possible_types is not None:

@@ -17,6 +17,7 @@ from gateway.planner.errors import PlanningFailed
 from gateway.planner.field_types import field_type
 from gateway.planner.nodes import InputField, InputFragment, InputSelection, Path, Representation
 from gateway.planner.output import Output
+from gateway.planner.parts import INITIAL
 from gateway.planner.places import Place, Producers
 from gateway.planner.scope import Scope
 from gateway.planner.site import BASE, Gate, Need, Pick, Site
@@ -61,18 +62,20 @@ class GraphBuilder:
                     last.condition = either(last.condition, gate.condition)
                     self._fill(gate.site, last, last.output, Place(gate.site.node, self.root))
                 else:
-                    last = self._root_step(gate, after=set(self._steps))
+                    before = {number for number, step in self._steps.items() if not step.part}
+                    last = self._root_step(gate, after=before)
 
     def _root_step(self, gate: Gate, after: set[int]) -> Step:
-        step = self._new_step(gate, [()], self.root, after)
+        step = self._new_step(gate, [()], self.root, after, INITIAL)
         self._fill(gate.site, step, step.output, Place(gate.site.node, self.root))
         return step
 
-    def _new_step(self, gate: Gate, paths: list[Path], scope: Scope, after: set[int]) -> Step:
+    def _new_step(self, gate: Gate, paths: list[Path], scope: Scope, after: set[int], around: str) -> Step:
         self._budget.spend()
         target = gate.edge.target
         output = Output(target.type_name)
         step = Step(self._next, target.subgraph, paths, scope, output, gate.condition, after=after)
+        step.part = gate.part or around
         self._steps[self._next] = step
         self._next += 1
         return step
@@ -96,7 +99,7 @@ class GraphBuilder:
     def _add_pick(self, pick: Pick, step: Step, output: Output, place: Place) -> None:
         target, scope, types = pick.edge.target, place.scope, place.types
         source = scope.claim(pick.field, types, step.subgraph, pick.edge.type, composite=target is not None)
-        self._producers.note(scope, source, types, step.number)
+        self._producers.note(scope, source, types, step.number, step.part)
         self._readings += [Reading(step, argument, place) for argument in pick.edge.contexts]
         inner = output.add(pick.field, source, target.type_name if target is not None else None, pick.edge.contexts)
         if pick.site is None or inner is None:
@@ -108,7 +111,8 @@ class GraphBuilder:
         self._fill(pick.site, step, inner, child)
 
     def _add_gate(self, site: Site, gate: Gate, entered: dict[int, int], place: Place) -> int:
-        step = self._new_step(gate, [place.guarded], place.scope, {entered[BASE]})
+        around = self._steps[entered[BASE]].part
+        step = self._new_step(gate, [place.guarded], place.scope, {entered[BASE]}, around)
         if gate.edge.key is not None:
             step.after |= {entered[need.slot] for need in gate.needs}
             selections = tuple(self._input(need, place.scope, site.node, step) for need in gate.needs)
@@ -161,7 +165,7 @@ class GraphBuilder:
             )
             if source is None:
                 continue
-            producer = self._producers.find(scope, source, type_name)
+            producer = self._producers.find(scope, source, type_name, step.part)
             if producer is not None:
                 step.after.add(producer)
             inputs.append(self._input_field(needed, source, scope, type_name, step, required))

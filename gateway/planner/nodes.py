@@ -191,19 +191,22 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """One deferred part: its label, the client path it fills, the nodes it needs beyond the primary part."""
+    """One deferred part: its label, where the client sees it (by response keys), what it fetches of its own.
+
+    `parent`: the part that must have been fetched before, empty for the primary one. The objects that a part fills and
+    what of them it shows stand as `Spot`s in the projection of its parent.
+    """
 
     id: str
     label: str | None
     path: Path
     node: PlanNode | None
-    projection: Projection
-    depends_on: tuple[str, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """The initial part and the parts that follow it."""
+    """The primary part and the parts that follow it, each after its parent."""
 
     primary: PlanNode | None
     deferred: tuple[Deferred, ...]
@@ -254,13 +257,24 @@ class ProjectedField:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a deferred part hangs: objects of these types, under these conditions, get this much more with the part."""
+
+    part: str
+    projection: Projection
+    types: frozenset[str] | None = None
+    conditions: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Projection:
     """Fields of an object in the client's order. `typename` is set where the object's type is statically
-    known.
+    known. `spots`: what follows in deferred parts.
     """
 
     fields: tuple[ProjectedField, ...]
     typename: str | None = None
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gateway.graph.nodes import Node
 from gateway.planner.nodes import OnTypes, Path
+from gateway.planner.parts import is_within
 from gateway.planner.scope import Scope, Types, below
 
 
@@ -37,18 +38,18 @@ class Place:
 
 
 class Producers:
-    """Which step fetches a value, by place and key."""
+    """Which step fetches a value, by place and key, and for which deferred part."""
 
     def __init__(self) -> None:
-        self._steps: dict[tuple[Scope, str], list[tuple[Types, int]]] = {}
+        self._steps: dict[tuple[Scope, str], list[tuple[Types, int, str]]] = {}
 
-    def note(self, scope: Scope, source: str, types: Types, number: int) -> None:
+    def note(self, scope: Scope, source: str, types: Types, number: int, part: str) -> None:
         """A step fetches the value for objects of the types."""
-        self._steps.setdefault((scope, source), []).append((types, number))
+        self._steps.setdefault((scope, source), []).append((types, number, part))
 
-    def find(self, scope: Scope, source: str, type_name: str) -> int | None:
-        """The first step that fetches the value for objects of a type."""
-        for types, number in self._steps.get((scope, source), ()):
-            if types is None or type_name in types:
+    def find(self, scope: Scope, source: str, type_name: str, part: str) -> int | None:
+        """The first step that fetches the value for objects of a type, of those that a step of a part may wait for."""
+        for types, number, made_for in self._steps.get((scope, source), ()):
+            if (types is None or type_name in types) and is_within(part, made_for):
                 return number
         return None

@@ -48,28 +48,37 @@ class Planner:
         self._graphs: dict[frozenset[str], Graph] = {}
 
     def plan(
-        self, document: DocumentNode, operation_name: str | None = None, active_labels: Collection[str] = ()
+        self,
+        document: DocumentNode,
+        operation_name: str | None = None,
+        active_labels: Collection[str] = (),
+        deferring: Collection[str] | None = None,
     ) -> QueryPlan:
-        """The plan of one operation of a valid document.
+        """The plan of one operation of a valid document. `deferring`: the variables that are true, for the conditions
+        of `@defer`; None if everything is to be answered at once.
 
         Raises:
             PlanningFailed: with a code; nothing else escapes for a document that is valid against the API schema.
         """
-        return self.stages(document, operation_name, active_labels).plan
+        return self.stages(document, operation_name, active_labels, deferring).plan
 
     def stages(
-        self, document: DocumentNode, operation_name: str | None = None, active_labels: Collection[str] = ()
+        self,
+        document: DocumentNode,
+        operation_name: str | None = None,
+        active_labels: Collection[str] = (),
+        deferring: Collection[str] | None = None,
     ) -> Stages:
         """Plans, and keeps what each stage made. Raises as `plan` does."""
         budget = Budget(self._budget)
-        operation = normalise(self.supergraph, document, operation_name)
+        operation = normalise(self.supergraph, document, operation_name, deferring)
         walker = Walker(self.graph(active_labels), budget)
         sites = _walk(walker, operation)
         builder = GraphBuilder(self.supergraph, budget)
         builder.build_serially(sites) if operation.kind is OperationKind.MUTATION else builder.build(sites[0])
         fetch_graph = optimise(builder.finish(), self.supergraph)
         root = assemble(fetch_graph, operation, self.supergraph)
-        projection = project(self.supergraph, operation.selections, operation.root_type, fetch_graph.root)
+        projection = project(self.supergraph, operation, fetch_graph.root)
         return Stages(operation, tuple(sites), fetch_graph, QueryPlan(operation.kind, root, projection))
 
     def graph(self, active_labels: Collection[str] = ()) -> Graph:
@@ -93,7 +102,7 @@ def plan(
 def _walk(walker: Walker, operation: Operation) -> list[Site]:
     """Solves the root selections: together, or one by one where their order counts."""
     start = walker.graph.start(operation.root_type)
-    selections = agree_on_members(walker.graph, operation.selections, operation.root_type)
+    selections = agree_on_members(walker.graph, operation.wanted, operation.root_type)
     fields = fields_on(selections, operation.root_type, walker.possible)
     wanted = [field for field in fields if field.name not in ("__schema", "__type", "__typename")]
     parts = [SelectionSet(wanted)]

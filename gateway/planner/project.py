@@ -25,18 +25,21 @@ from gateway.graph.conditions import disjoint
 from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.errors import PlanningFailed
 from gateway.planner.field_types import field_type
-from gateway.planner.nodes import ProjectedField, Projection, TypeShape
+from gateway.planner.nodes import ProjectedField, Projection, Spot, TypeShape
+from gateway.planner.operation import Operation
+from gateway.planner.parts import SPOT
 from gateway.planner.scope import Scope
 from gateway.supergraph.model import Supergraph
 
 
-def project(supergraph: Supergraph, selections: SelectionSet, type_name: str, scope: Scope) -> Projection:
-    """The projection of an object of the type at a place."""
-    return _Projector(supergraph).object(selections, type_name, scope)
+def project(supergraph: Supergraph, operation: Operation, scope: Scope) -> Projection:
+    """The projection of an operation's answer."""
+    return _Projector(supergraph, operation).object(operation.selections, operation.root_type, scope)
 
 
 class _Projector:
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, operation: Operation) -> None:
+        self._parts = {part.id: part for part in operation.deferred}
         self._schema = supergraph.api_schema
         self._possible = supergraph.api_possible
         self._kept: dict[tuple[str, str, Scope], Projection] = {}
@@ -51,19 +54,32 @@ class _Projector:
         possible = sorted(self._possible[type_name]) or [type_name]
         grouped: dict[tuple[ProjectedField, ...], list[str]] = {}
         if not is_abstract_type(self._schema.type_map[type_name]):
-            return Projection(self._fields(selections, type_name, scope), type_name)
+            return _with_spots(self._fields(selections, type_name, scope, type_name), type_name)
         for concrete in possible:
-            grouped.setdefault(self._fields(selections, concrete, scope), []).append(concrete)
+            grouped.setdefault(self._fields(selections, concrete, scope, type_name), []).append(concrete)
         if len(grouped) == 1:
-            return Projection(next(iter(grouped)))
-        return Projection(_aligned([(fields, frozenset(types)) for fields, types in grouped.items()], len(possible)))
+            return _with_spots(next(iter(grouped)))
+        return _with_spots(_aligned([(fields, frozenset(types)) for fields, types in grouped.items()], len(possible)))
 
-    def _fields(self, selections: SelectionSet, type_name: str, scope: Scope) -> tuple[ProjectedField, ...]:
+    def _fields(self, selections: SelectionSet, type_name: str, scope: Scope, place: str) -> tuple[ProjectedField, ...]:
+        """What objects of a concrete type show at a place that is declared as `place`."""
         result: list[ProjectedField] = []
         for selected in fields_on(selections, type_name, self._possible):
-            projected = self._field(selected, type_name, scope)
+            if selected.name == SPOT:
+                projected = self._spot(selected, type_name, scope, place)
+            else:
+                projected = self._field(selected, type_name, scope)
             result += [_under(projected, tuple(sorted(clause))) for clause in disjoint(selected.condition)]
         return tuple(result)
+
+    def _spot(self, selected: Field, type_name: str, scope: Scope, place: str) -> ProjectedField:
+        """A spot in the form of a field: `_with_spots` takes it out again when types and conditions are settled.
+
+        Where the type is known statically, data need not tell it; elsewhere they do, and one projection serves all.
+        """
+        part = self._parts[selected.response_key]
+        shown = self.object(part.selections, type_name if place == type_name else part.type_name, scope)
+        return ProjectedField(part.id, SPOT, TypeShape((True,)), children=shown)
 
     def _field(self, selected: Field, type_name: str, scope: Scope) -> ProjectedField:
         declared = field_type(self._schema, type_name, selected.name)
@@ -88,6 +104,15 @@ class _Projector:
             possible_types=possible,
             field_name=selected.name,
         )
+
+
+def _with_spots(fields: tuple[ProjectedField, ...], typename: str | None = None) -> Projection:
+    spots = tuple(
+        Spot(field.response_key, field.children, field.types, field.conditions)
+        for field in fields
+        if field.source == SPOT and field.children is not None
+    )
+    return Projection(tuple(field for field in fields if field.source != SPOT) if spots else fields, typename, spots)
 
 
 def shape_of(declared: GraphQLOutputType) -> TypeShape:

@@ -40,12 +40,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gate:
-    """A further entry from a site: the representation it needs and what is resolved behind it."""
+    """A further entry from a site: the representation it needs and what is resolved behind it. `part`: the deferred
+    part that begins there, if one does.
+    """
 
     edge: EntityEdge
     needs: tuple[Need, ...]
     condition: Condition
     site: Site
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +56,9 @@ class Site:
     """`variants`: what is resolved for one concrete type only. `typename`: whether `__typename` must be fetched.
 
     `fields` counts what is selected at any depth; `cost` is that, with every field behind a gate counted once more for
-    each gate (of two plans with as many calls the one that gets more on the way is better), and the calls. `demands`:
-    what contextual arguments at any depth need of objects above the site; `asked`: what those below need of this one.
+    each gate (of two plans with as many calls the one that gets more on the way is better), and the calls. Calls of
+    deferred parts cost nothing here: what comes at once is not made slower for them. `demands`: what contextual
+    arguments at any depth need of objects above the site; `asked`: what those below need of this one.
     """
 
     node: Node
@@ -79,8 +83,8 @@ def make_site(
     inner = [pick.site for pick in base if pick.site is not None] + [variant for _, variant in variants]
     fields = len(base) + sum(site.fields for site in inner) + sum(gate.site.fields for gate in gates)
     cost = len(base) + sum(site.cost for site in inner)
-    cost += sum(GATE_COST + gate.site.cost + gate.site.fields for gate in gates)
-    entered = [gate.edge.target.subgraph for _, variant in variants for gate in variant.gates]
+    cost += sum(GATE_COST + gate.site.cost + gate.site.fields for gate in gates if not gate.part)
+    entered = [gate.edge.target.subgraph for _, variant in variants for gate in variant.gates if not gate.part]
     cost -= (GATE_COST - SHARED_GATE_COST) * (len(entered) - len(set(entered)))
     if not node.contexts and not node.sets:
         return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields)

@@ -11,6 +11,7 @@ from gateway.graph.nodes import FieldEdge, Node
 from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, fields_on, join_fields
 from gateway.planner.choose import Option, choose
 from gateway.planner.drafts import Draft, GateDraft, close_site
+from gateway.planner.parts import hand_down, inside, is_within
 from gateway.planner.reach import Entry
 from gateway.planner.site import BASE, GATE_COST, Solved
 from gateway.planner.ways import GateKey, Solver, Way, WayFinder
@@ -43,7 +44,7 @@ class SiteBuilder:
         if isinstance(unit, Field) and unit.name == "__typename":
             self._typename = True
             return
-        if isinstance(unit, Field):
+        if isinstance(unit, Field) and not unit.part:
             edge = self._node.field(unit.name)
             if edge is not None and edge.needs is None and self._finder.is_settled(edge, unit, self._deep):
                 self._place(self._base, unit, edge, self._deep)
@@ -56,8 +57,8 @@ class SiteBuilder:
         site = close_site(self._solver, self._node, self._base, self._gates, self._typename)
         return Solved(site, SelectionSet(self._missing) if self._missing else None)
 
-    def _ways(self, unit: Selection, deep: bool) -> list[Way]:
-        return list(self._finder.ways(unit, deep, self._deep, self._failed))
+    def _ways(self, unit: Selection, deep: bool, part: str = "") -> list[Way]:
+        return list(self._finder.ways(unit, deep, self._deep or bool(part), self._failed, part))
 
     # -- assignment ---------------------------------------------------------------------------------------------
 
@@ -90,6 +91,8 @@ class SiteBuilder:
 
     def _assign_split(self, unit: Selection, best: Way) -> bool:
         """Takes the parts of a unit from several entries directly, if that needs no more calls than the best way."""
+        if isinstance(unit, Field) and unit.part:
+            return False
         limit = best.cost + (0 if best.gate is None or best.gate in self._index else self._finder.gate_cost(best))
         parts: list[tuple[Selection, Way]] = []
         opened = set(self._index)
@@ -146,12 +149,15 @@ class SiteBuilder:
     def _take(self, unit: Selection, way: Way, deep: bool) -> bool:
         """Places a unit on its way; False if the gate's needs cannot be met."""
         if way.gate is None or way.entry is None:
-            self._place(self._base, unit, way.edge, deep)
+            self._place(self._base, hand_down(unit) if isinstance(unit, Field) else unit, way.edge, deep)
             return True
         slot = self._open_gate(way.gate, way.entry, way.requires)
         if slot is None:
             return False
-        self._place(self._gates[slot].drafts, unit, way.edge, deep)
+        begins = isinstance(unit, Field) and bool(unit.part)
+        self._place(
+            self._gates[slot].drafts, inside(unit) if isinstance(unit, Field) else unit, way.edge, deep or begins
+        )
         return True
 
     def _place(self, drafts: list[Draft], unit: Selection, edge: FieldEdge | None, deep: bool) -> None:
@@ -174,7 +180,7 @@ class SiteBuilder:
         if key in self._index:
             return None if key in self._failed else self._index[key]
         slot = self._index[key] = len(self._gates)
-        gate = GateDraft(entry.edge, requires)
+        gate = GateDraft(entry.edge, requires, key[2])
         self._gates.append(gate)
         self._opening.add(slot)
         met = all(self._meet(slot, gate, needed, required) for needed, required in self._needs_of(gate))
@@ -206,13 +212,20 @@ class SiteBuilder:
     def _reuse(self, slot: int, needed: Field) -> tuple[int, Draft] | None:
         """A slot that resolves the field already and does not need this gate."""
         for source in range(BASE, len(self._gates)):
-            if source in self._opening or (source != BASE and slot in self._gates[source].after):
+            if source in self._opening or not self._is_usable(slot, source):
                 continue
             for draft in self._base if source == BASE else self._gates[source].drafts:
                 if self._serves(draft, needed):
                     draft.for_gates.append((slot, needed))
                     return source, draft
         return None
+
+    def _is_usable(self, slot: int, source: int) -> bool:
+        """Whether a gate may take what it needs from a slot: from one in its part or around it, not needing it."""
+        if source == BASE:
+            return True
+        needed = self._gates[source]
+        return slot not in needed.after and is_within(self._gates[slot].part, needed.part)
 
     def _serves(self, draft: Draft, needed: Field) -> bool:
         asked = draft.client if draft.client is not None else draft.for_gates[0][1]
@@ -226,14 +239,14 @@ class SiteBuilder:
 
     def _fetch_need(self, slot: int, needed: Field) -> tuple[int, Draft] | None:
         """Places the field where it costs least; a gate that is still being opened cannot serve it."""
-        ways = [way for way in self._ways(needed, deep=True) if not way.missing]
+        ways = [way for way in self._ways(needed, True, self._gates[slot].part) if not way.missing]
         for way in sorted(ways, key=lambda each: each.cost + self._unopened_cost(each)):
             source: int | None = BASE
             if way.gate is not None and way.entry is not None:
                 if self._index.get(way.gate) in self._opening:
                     continue
                 source = self._open_gate(way.gate, way.entry, way.requires)
-            if source is None or (source != BASE and slot in self._gates[source].after):
+            if source is None or not self._is_usable(slot, source):
                 continue
             draft = Draft(way.edge, None, True, [(slot, needed)])
             (self._base if source == BASE else self._gates[source].drafts).append(draft)

@@ -21,7 +21,7 @@ from graphql import (
     parse,
 )
 
-from gateway.graph.conditions import ALWAYS, Condition, any_of, both, implies
+from gateway.graph.conditions import ALWAYS, NEVER, Condition, any_of, both, implies
 from gateway.graph.selection import Field, SelectionSet, fields_on, print_arguments
 from gateway.planner.context_soundness import ContextCheck
 from gateway.planner.field_types import field_type
@@ -46,6 +46,7 @@ from gateway.planner.nodes import (
 )
 from gateway.planner.normalise.read_conditions import read_condition
 from gateway.planner.operation import Operation
+from gateway.planner.parts import SPOT, is_within
 from gateway.supergraph.model import SubgraphField, Supergraph, TypeKind
 
 Identity = tuple[str, str]
@@ -73,17 +74,23 @@ class _Shape:
 
 def check_soundness(supergraph: Supergraph, operation: Operation, plan: QueryPlan) -> list[str]:
     """What is wrong with a plan, in words; empty when nothing is."""
-    check = _Check(supergraph)
-    root = _Shape(frozenset({operation.root_type}))
-    if plan.root is not None:
-        check.node(plan.root, root, ALWAYS)
-    check.covers(operation.selections, operation.root_type, plan.projection, root, ALWAYS, operation.root_type)
-    return check.findings
+    findings: dict[str, None] = {}
+    for part in ("", *(part.id for part in operation.deferred)):
+        check = _Check(supergraph, operation, part)
+        root = _Shape(frozenset({operation.root_type}))
+        if plan.root is not None:
+            check.node(plan.root, root, ALWAYS)
+        check.covers(operation.selections, operation.root_type, plan.projection, root, ALWAYS, operation.root_type)
+        findings.update(dict.fromkeys(check.findings))
+    return list(findings)
 
 
 class _Check:
-    def __init__(self, supergraph: Supergraph) -> None:
+    """Checks the answer up to one deferred part: with what was fetched for it and the parts around it, and no other."""
+
+    def __init__(self, supergraph: Supergraph, operation: Operation, part: str) -> None:
         self._supergraph = supergraph
+        self._parts = {each.id: each for each in operation.deferred if is_within(part, each.id)}
         self._by_service = {item.name: item for item in supergraph.subgraphs.values()}
         self._contexts: ContextCheck | None = None
         self.findings: list[str] = []
@@ -106,7 +113,7 @@ class _Check:
                 if rest is not None:
                     self.node(rest, root, condition)
             case Defer(primary_node, deferred):
-                for part in (primary_node, *(item.node for item in deferred)):
+                for part in (primary_node, *(item.node for item in deferred if item.id in self._parts)):
                     if part is not None:
                         self.node(part, root, condition)
 
@@ -244,7 +251,28 @@ class _Check:
         shown = self._supergraph.api_possible[type_name]
         for concrete in sorted(shown & shape.types):
             for selected in fields_on(selections, concrete, self._supergraph.api_possible):
+                if selected.name == SPOT:
+                    self._covers_part(selected, concrete, projection, shape, condition, where)
+                    continue
                 self._covers_field(selected, concrete, projection, shape, condition, f"{where}.{selected.response_key}")
+
+    def _covers_part(
+        self, selected: Field, type_name: str, projection: Projection, shape: _Shape, condition: Condition, where: str
+    ) -> None:
+        part = self._parts.get(selected.response_key)
+        if part is None:
+            return
+        spots = [
+            spot
+            for spot in projection.spots
+            if spot.part == part.id and (spot.types is None or type_name in spot.types)
+        ]
+        if not spots:
+            self.findings.append(f"{where} has no place for part {part.id} on {type_name}")
+            return
+        wanted = both(condition, selected.condition)
+        only = _Shape(frozenset({type_name}), shape.values)
+        self.covers(part.selections, type_name, spots[0].projection, only, wanted, f"{where}({part.id})")
 
     def _covers_field(
         self, selected: Field, type_name: str, projection: Projection, shape: _Shape, condition: Condition, where: str
@@ -257,6 +285,8 @@ class _Check:
             return
         value = shape.value(type_name, projected[0].source)
         wanted = both(condition, selected.condition)
+        if wanted == NEVER:  # conditions around a part contradict those in it
+            return
         if value is None or value.identity != selected.identity:
             self.findings.append(f"{where} is not fetched for {type_name}")
         elif not implies(wanted, value.condition):

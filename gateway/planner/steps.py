@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from gateway.graph.conditions import ALWAYS, Condition
 from gateway.planner.nodes import ContextSource, Path, Representation
 from gateway.planner.output import Output
+from gateway.planner.parts import INITIAL
 from gateway.planner.scope import Scope
 from gateway.supergraph.model import ContextArgument
 
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One call. Without `representations` it enters a root type. `scope`: the place its data are merged into. `wave`
-    is set when the graph is optimised. `contexts`: where the values of contextual arguments stand, for all paths alike.
+    """One call. Without `representations` it enters a root type. `scope`: the place its data are merged into. `part`:
+    the deferred part that it is made for. `wave` is set when the graph is optimised. `contexts`: where the values of
+    contextual arguments stand, for all paths alike.
     """
 
     number: int
@@ -26,6 +28,7 @@ class Step:
     representations: list[Representation] = field(default_factory=list)
     contexts: dict[ContextArgument, ContextSource] = field(default_factory=dict)
     after: set[int] = field(default_factory=set)
+    part: str = INITIAL
     wave: int = 0
 
 

@@ -11,6 +11,7 @@ from gateway.graph.nodes import Graph, Node
 from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, fields_on, merge_fields, under
 from gateway.planner.budget import Budget
 from gateway.planner.demands import widened
+from gateway.planner.parts import settle
 from gateway.planner.reach import Entry, find_entries
 from gateway.planner.site import Pick, Site, Solved, make_site
 from gateway.planner.site_builder import SiteBuilder
@@ -75,14 +76,14 @@ class Walker:
         if node.is_interface_object:
             self._add_interface_object(builder, node, selections)
         else:
-            builder.add_all(fields_on(selections, node.type_name, self.possible))
+            builder.add_all(settle(fields_on(selections, node.type_name, self.possible)))
         return builder.finish()
 
     def _solve_abstract(self, node: Node, selections: SelectionSet, deep: bool) -> Solved:
         """Fields that every concrete type resolves alike are taken once; the rest for each type on its own."""
         picks: list[Pick] = []
         rest: list[Selection] = []
-        for item in merge_fields(self._spread(selections, node.possible)):
+        for item in settle(merge_fields(self._spread(selections, node.possible))):
             if isinstance(item, Field) and item.name == "__typename":
                 continue
             pick = self._plain_pick(node, item, deep) if isinstance(item, Field) else None
@@ -113,7 +114,7 @@ class Walker:
 
     def _plain_pick(self, node: Node, field: Field, deep: bool) -> Pick | None:
         edge = node.field(field.name)
-        if edge is None or edge.needs is not None:
+        if edge is None or edge.needs is not None or field.part:
             return None
         if field.selections is None or edge.target is None:
             return Pick(field, edge, None)
@@ -136,7 +137,7 @@ class Walker:
         """
         everything = self.possible.get(node.type_name, frozenset())
         typed: list[Selection] = []
-        for item in merge_fields(self._spread(selections, everything)):
+        for item in settle(merge_fields(self._spread(selections, everything))):
             if isinstance(item, Field) and item.name != "__typename":
                 builder.add(item)
             elif isinstance(item, Field):

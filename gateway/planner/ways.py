@@ -12,10 +12,11 @@ from typing import Protocol
 from gateway.graph.nodes import FieldEdge, Node
 from gateway.graph.selection import Field, Possible, Selection, SelectionSet, fields_on
 from gateway.planner.budget import Budget
+from gateway.planner.parts import hand_down, inside
 from gateway.planner.reach import Entry
 from gateway.planner.site import GATE_COST, Solved
 
-GateKey = tuple[Node, str]
+GateKey = tuple[Node, str, str]  # what is entered, what is required there, the deferred part that begins there
 
 
 class Solver(Protocol):
@@ -77,13 +78,31 @@ class WayFinder:
         solved = self._solver.solve(edge.target, unit.selections, deep)
         return not solved.missing and solved.site.cost < GATE_COST
 
-    def ways(self, unit: Selection, deep: bool, entering: bool, closed: Collection[GateKey]) -> Iterator[Way]:
-        """The ways of a unit: `entering` allows entries except closed ones, `deep` allows calls below."""
+    def ways(
+        self, unit: Selection, deep: bool, entering: bool, closed: Collection[GateKey], part: str = ""
+    ) -> Iterator[Way]:
+        """The ways of a unit: `entering` allows entries except closed ones, `deep` allows calls below.
+
+        A unit that begins a deferred part is resolved behind an entry of that part's own, whatever else is allowed;
+        only where no entry resolves all of it the place itself is a way, and what is below the unit may begin the part.
+        `part`: whose entries those of other units are.
+        """
+        if isinstance(unit, Field) and unit.part:
+            own = list(self._entry_ways(inside(unit), True, True, closed, unit.part))
+            yield from own
+            if all(way.missing for way in own) and (base := self._base_way(hand_down(unit), deep)) is not None:
+                yield base
+            return
         base = self._base_way(unit, deep)
         if base is not None:
             yield base
+        yield from self._entry_ways(unit, deep, entering, closed, part)
+
+    def _entry_ways(
+        self, unit: Selection, deep: bool, entering: bool, closed: Collection[GateKey], part: str
+    ) -> Iterator[Way]:
         for entry in self._solver.entries(self._node) if entering else ():
-            way = self._entry_way(entry, unit, deep)
+            way = self._entry_way(entry, unit, deep, part)
             if way is not None and way.gate not in closed:
                 yield way
 
@@ -94,20 +113,20 @@ class WayFinder:
         solved, cost = self._below(edge, unit, deep)
         return Way(None, None, edge, None, solved, cost)
 
-    def _entry_way(self, entry: Entry, unit: Selection, deep: bool) -> Way | None:
+    def _entry_way(self, entry: Entry, unit: Selection, deep: bool, part: str) -> Way | None:
         target = entry.edge.target
         if target.is_abstract:
             content = SelectionSet([unit])
             solved = self._solver.solve(target, content, deep)
             if solved.missing and isinstance(unit, Field):
                 return None
-            return Way((target, ""), entry, None, None, solved, solved.site.cost + solved.site.fields)
+            return Way((target, "", part), entry, None, None, solved, solved.site.cost + solved.site.fields)
         edge = target.field(unit.name) if isinstance(unit, Field) else None
-        if edge is None or (edge.needs is None and target is self._node):
+        if edge is None or (edge.needs is None and target is self._node and not part):
             return None
         below, cost = self._below(edge, unit, deep)
         cost += 1 + (below.site.fields if below is not None else 0)
-        return Way((target, edge.needs or ""), entry, edge, edge.requires, below, cost)
+        return Way((target, edge.needs or "", part), entry, edge, edge.requires, below, cost)
 
     def _below(self, edge: FieldEdge, unit: Selection, deep: bool) -> tuple[Solved | None, int]:
         asked = unit.selections

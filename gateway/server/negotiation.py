@@ -38,6 +38,30 @@ def choose(accept: str | None, offered: tuple[MediaType, ...]) -> MediaType | No
     return chosen
 
 
+@lru_cache(maxsize=256)
+def takes_parts(accept: str | None) -> bool:
+    """Whether a client takes an answer in parts: it names `multipart/mixed` (of the version spoken here, if it names
+    one) and likes no JSON better.
+    """
+    multipart, json = 0.0, 0.0
+    for item in (accept or "").split(","):
+        name, quality = _range(item)
+        if name == MULTIPART and _is_of_this_version(item):
+            multipart = max(multipart, quality)
+        elif name in (JSON, GRAPHQL):
+            json = max(json, quality)
+    return 0 < multipart >= json
+
+
+DEFER_VERSION = "20220824"
+
+
+def _is_of_this_version(item: str) -> bool:
+    parameters = (part.strip().lower().replace('"', "") for part in item.split(";")[1:])
+    versions = [each for each in parameters if each.startswith(("deferspec=", "subscriptionspec="))]
+    return all(version == f"deferspec={DEFER_VERSION}" for version in versions)
+
+
 def _range(item: str) -> tuple[str, float]:
     name, *parameters = (part.strip().lower() for part in item.split(";"))
     for parameter in parameters:

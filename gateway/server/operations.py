@@ -68,24 +68,37 @@ class Operations:
             show_plan=self._plans and parameters.extensions.get("plan") is True,
         )
 
+    def is_subscription(self, parameters: Parameters, caller: Caller) -> bool:
+        """Whether the operation is a subscription that may be run."""
+        generation = self._generations.current
+        return generation is not None and generation.engine.is_subscription(self._request(parameters, caller))
+
     async def stream(
-        self, parameters: Parameters, caller: Caller, *, read_only: bool = False
+        self, parameters: Parameters, caller: Caller, *, read_only: bool = False, in_parts: bool = False
     ) -> AsyncGenerator[Answer, None]:
-        """The answers to any operation: one, or as many as a subscription has events."""
+        """The answers to any operation: one, as many as a subscription has events, or one for each set of parts that
+        the client lets come later if it takes them `in_parts`.
+        """
         generation = self._generations.current
         if generation is None:
             yield not_ready()
             return
         with generation.used() as engine:
+            begun = False
             try:
-                answers = engine.stream(self._request(parameters, caller), generation.retired, read_only=read_only)
+                request = self._request(parameters, caller)
+                answers = engine.stream(request, generation.retired, read_only=read_only, in_parts=in_parts)
                 async with aclosing(answers):
                     async for answer in answers:
                         answer.encode()
-                        count(answer)
+                        if answer.increments is None:
+                            count(answer)
+                        begun = begun or answer.has_next is not None
                         yield answer
             except Exception as error:
-                yield internal(error)
+                fault = internal(error)
+                fault.has_next = False if begun else None
+                yield fault
 
 
 def not_ready() -> Answer:

@@ -7,6 +7,7 @@ through the view. No other site can make a browser send a POST that is served: o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -27,19 +28,22 @@ from strawberry.subscriptions import (
 from strawberry.types.unset import UNSET, UnsetType
 
 from gateway.executor.ports import Caller
+from gateway.language import defer
 from gateway.pipeline.answer import Answer
 from gateway.pipeline.engine import MUTATION_REFUSED
 from gateway.server.incoming import (
     ClientLeft,
     HttpRefused,
+    Parameters,
     check_content_type,
     parse_body,
     parse_query_string,
     read_body,
 )
-from gateway.server.negotiation import EVENTS, GRAPHQL, HTML, JSON, MULTIPART, MediaType, choose
+from gateway.server.negotiation import EVENTS, GRAPHQL, HTML, JSON, MULTIPART, MediaType, choose, takes_parts
 from gateway.server.operations import NOT_READY, Operations, refused, refused_by
 from gateway.server.page import send_page
+from gateway.server.parts import send_parts
 from gateway.server.ports import Identity
 from gateway.server.schema import EngineSchema
 from gateway.server.socket_context import SocketContext
@@ -138,11 +142,37 @@ class GatewayView(GraphQL[Any, None]):
             body = await read_body(receive, self._options.max_body)
             parameters = parse_body(body)
         caller = await self._identity.of_request(headers, address_of(scope))
+        if self._is_in_parts(media, headers, parameters, caller):
+            await self._serve_in_parts(media, parameters, caller, reading, receive, send)
+            return
         if media in _STREAMS:
             await self._stream(media, caller, body, scope, receive, send)
             return
         answer = await self._operations.execute(parameters, caller, read_only=reading)
         await self._respond(send, media, answer)
+
+    def _is_in_parts(
+        self, media: MediaType, headers: Mapping[str, str], parameters: Parameters, caller: Caller
+    ) -> bool:
+        """Whether the answer may come in parts: few operations defer anything, and most show that at a glance."""
+        if media not in (JSON, GRAPHQL, MULTIPART) or not takes_parts(headers.get("accept")):
+            return False
+        if media != MULTIPART:
+            return defer.NAME in parameters.query
+        return not self._operations.is_subscription(parameters, caller)
+
+    async def _serve_in_parts(
+        self, media: MediaType, parameters: Parameters, caller: Caller, reading: bool, receive: Receive, send: Send
+    ) -> None:
+        answers = self._operations.stream(parameters, caller, read_only=reading, in_parts=True)
+        async with aclosing(answers):
+            first = await anext(answers)
+            if first.executed and media == MULTIPART and first.has_next is None:
+                first = Answer(first.data, first.errors, first.extensions, has_next=False)
+            if first.has_next is not None:
+                await send_parts(first, answers, receive, send)
+            else:
+                await self._respond(send, JSON if media == MULTIPART else media, first)
 
     async def _respond(self, send: Send, media: MediaType, answer: Answer) -> None:
         status, headers = status_of(answer, media)

@@ -87,7 +87,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[SocketContext, None]):
             return
         variables = cast("dict[str, Any]", operation.variables or {})
         parameters = Parameters(operation.query, operation.operation_name, variables)
-        answers = context.operations.stream(parameters, caller)
+        answers = context.operations.stream(parameters, caller, in_parts=True)
         async with aclosing(answers):
             async for answer in answers:
                 if not answer.executed:

@@ -1,4 +1,5 @@
-"""Owns the schema that clients see: the supergraph without gateway machinery and without inaccessible elements.
+"""Owns the schema that clients see: the supergraph without gateway machinery and without inaccessible elements, and
+with `@defer`, which the gateway answers itself.
 
 Invariant: an element hidden by `@inaccessible` (and whatever lives only below it) is in the full schema and in no
 other.
@@ -20,8 +21,10 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    parse,
 )
 
+from gateway.language import defer
 from gateway.supergraph.features import Features
 
 KEPT_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
@@ -39,7 +42,7 @@ def full_document(document: DocumentNode, features: Features) -> DocumentNode:
 
 
 def api_document(full: DocumentNode, features: Features) -> DocumentNode:
-    """The full document without inaccessible elements."""
+    """The full document without inaccessible elements, and with the directives that the gateway answers itself."""
     marker = features.directive("inaccessible")
     hidden_types = {
         definition.name.value
@@ -49,14 +52,19 @@ def api_document(full: DocumentNode, features: Features) -> DocumentNode:
     definitions = [
         _accessible_part(definition, hidden_types, marker)
         for definition in full.definitions
-        if getattr(getattr(definition, "name", None), "value", None) not in hidden_types
+        if getattr(getattr(definition, "name", None), "value", None) not in hidden_types and not _is_own(definition)
     ]
-    return DocumentNode(definitions=tuple(definitions))
+    own = parse(defer.DEFINITION, no_location=True).definitions
+    return DocumentNode(definitions=(*own, *definitions))
 
 
 def build(document: DocumentNode) -> GraphQLSchema:
     """An executable schema; the composer has validated it, so that is not done again."""
     return build_ast_schema(_bare(document), assume_valid=True, assume_valid_sdl=True)
+
+
+def _is_own(definition: DefinitionNode) -> bool:
+    return isinstance(definition, DirectiveDefinitionNode) and definition.name.value == defer.NAME
 
 
 def _bare(document: DocumentNode) -> DocumentNode:

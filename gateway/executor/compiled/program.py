@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +12,16 @@ from gateway.executor.compiled.projectors import FastProjector, compile_projecto
 from gateway.executor.compiled.sharing import Sharing, fetches_of
 from gateway.executor.compiled.source import Surprise
 from gateway.executor.contexts import Call, contextual_calls, request_text
-from gateway.executor.errors import ErrorLog
+from gateway.executor.delivery import deliver
+from gateway.executor.errors import ClientPath, ErrorLog
 from gateway.executor.exchange import Decoded, body_prefix, decode, encode_body, entity_list, failed
 from gateway.executor.faults import FaultMapper
 from gateway.executor.merge import copy_value, merge_into, merge_object
+from gateway.executor.places import PlaceFinder, Trails
 from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure, SubgraphReply
 from gateway.executor.projection import Projector
 from gateway.executor.representations import Collected, objects_at
-from gateway.executor.run import Outcome, Request
+from gateway.executor.run import Batch, Outcome, Request
 from gateway.planner.nodes import (
     Condition,
     Defer,
@@ -74,24 +77,46 @@ class Program:
         self.plan = plan
         compiler = _Compiler(Sharing(plan.root))
         self._fetches = {id(fetch): compiler.fetch(fetch) for fetch in fetches_of(plan.root)}
-        self._conditions = condition_variables(plan.projection)
-        self._projectors: dict[tuple[bool, ...], FastProjector] = {}
+        self._projectors: dict[int, _Projectors] = {}
+        self._trails: Trails = {}
 
     async def execute(self, request: Request, client: SubgraphClient) -> Outcome:
         run = Run(self, request, client)
         await run.node(self.plan.root)
-        return run.answer()
+        return Outcome(run.project(self.plan.projection, run.data, ()), run.errors.entries)
+
+    def execute_in_parts(self, request: Request, client: SubgraphClient) -> AsyncGenerator[Outcome | Batch, None]:
+        """For a plan with deferred parts."""
+        return deliver(self.plan, Run(self, request, client), PlaceFinder(request.coerced, self._trails))
 
     def fetch_program(self, fetch: Fetch) -> FetchProgram:
         return self._fetches[id(fetch)]
 
-    def projector(self, coerced: Any) -> FastProjector | None:
-        """The projector for these variables; None when there are too many settings to keep one for each."""
+    def projector(self, projection: Projection, coerced: Any) -> FastProjector | None:
+        """The projector of one of the plan's projections for these variables."""
+        projectors = self._projectors.get(id(projection))
+        if projectors is None:
+            projectors = self._projectors[id(projection)] = _Projectors(projection)
+        return projectors.of(coerced)
+
+
+class _Projectors:
+    """The projectors of one projection, one for each setting of the condition variables."""
+
+    __slots__ = ("_compiled", "_conditions", "_projection")
+
+    def __init__(self, projection: Projection) -> None:
+        self._projection = projection
+        self._conditions = condition_variables(projection)
+        self._compiled: dict[tuple[bool, ...], FastProjector] = {}
+
+    def of(self, coerced: Any) -> FastProjector | None:
+        """None when there are too many settings to keep a projector for each."""
         setting = tuple(bool(coerced.get(name)) for name in self._conditions)
-        projector = self._projectors.get(setting)
-        if projector is None and len(self._projectors) < MAX_PROJECTORS:
+        projector = self._compiled.get(setting)
+        if projector is None and len(self._compiled) < MAX_PROJECTORS:
             held = dict(zip(self._conditions, setting, strict=True))
-            projector = self._projectors[setting] = compile_projector(self.plan.projection, held)
+            projector = self._compiled[setting] = compile_projector(self._projection, held)
         return projector
 
 
@@ -119,27 +144,31 @@ class _Compiler:
 
 
 class Run:
-    """The state of one execution."""
+    """The state of one execution. `errors` continue those of what was answered before."""
 
     __slots__ = ("_client", "_program", "_request", "data", "errors")
 
-    def __init__(self, program: Program, request: Request, client: SubgraphClient) -> None:
+    def __init__(
+        self, program: Program, request: Request, client: SubgraphClient, errors: ErrorLog | None = None
+    ) -> None:
         self._program = program
         self._request = request
         self._client = client
         self.data = request.data
-        self.errors = ErrorLog(request.errors)
+        self.errors = ErrorLog(request.errors) if errors is None else errors
 
-    def answer(self) -> Outcome:
+    def section(self) -> Run:
+        return Run(self._program, self._request, self._client, ErrorLog(around=self.errors))
+
+    def project(self, projection: Projection, source: JsonObject, path: ClientPath) -> JsonObject | None:
         coerced = self._request.coerced
-        projector = self._program.projector(coerced)
+        projector = self._program.projector(projection, coerced)
         if projector is not None:
             try:
-                return Outcome(projector(self.data), self.errors.entries)
+                return projector(source)
             except (Surprise, AttributeError, TypeError, KeyError):
                 pass  # the reference finds out what is wrong and where
-        data = Projector(coerced, self.errors).project(self._projection, self.data)
-        return Outcome(data, self.errors.entries)
+        return Projector(coerced, self.errors).project(projection, source, path)
 
     @property
     def _projection(self) -> Projection:
@@ -162,8 +191,8 @@ class Run:
                 await self.node(if_true if self._request.coerced.get(variable) else if_false)
             case Subscription(_, rest):
                 await self.node(rest)
-            case Defer(primary, _):
-                await self.node(primary)
+            case Defer():
+                raise ValueError("A plan with deferred parts has to be delivered in parts.")
             case None:
                 return
 

@@ -1,4 +1,4 @@
-"""Owns the wave of each step: one more than the latest wave that it waits for."""
+"""Owns the wave of each step: one more than the latest wave of its own part that it waits for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ def levels(graph: FetchGraph) -> dict[int, int]:
     def level(number: int) -> int:
         if number not in result:
             result[number] = 0
-            result[number] = 1 + max((level(before) for before in graph.steps[number].after), default=-1)
+            step = graph.steps[number]
+            before = (each for each in step.after if graph.steps[each].part == step.part)
+            result[number] = 1 + max(map(level, before), default=-1)
         return result[number]
 
     for number in sorted(graph.steps):

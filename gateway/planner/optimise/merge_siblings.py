@@ -18,7 +18,7 @@ def merge_siblings(graph: FetchGraph) -> None:
     kept: dict[tuple[object, ...], list[Step]] = {}
     for number in sorted(graph.steps):
         step = graph.steps[number]
-        slot = (wave_of[number], step.subgraph, step.scope, bool(step.representations), step.condition)
+        slot = (wave_of[number], step.part, step.subgraph, step.scope, bool(step.representations), step.condition)
         for other in kept.setdefault(slot, []):
             if other.after == step.after and other.contexts == step.contexts and _merge(other, step):
                 _replace(graph, number, other.number)

@@ -21,7 +21,9 @@ class CountingPlanner:
         self.calls: list[tuple[str | None, frozenset[str]]] = []
         self._failure = failure
 
-    def __call__(self, document: DocumentNode, name: str | None, labels: frozenset[str]) -> QueryPlan:
+    def __call__(
+        self, document: DocumentNode, name: str | None, labels: frozenset[str], deferring: frozenset[str] | None
+    ) -> QueryPlan:
         self.calls.append((name, labels))
         if self._failure:
             raise self._failure

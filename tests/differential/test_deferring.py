@@ -1,0 +1,28 @@
+"""Random graphs and operations with `@defer`: the parts, merged in order, are the answer that one schema gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.differential.comparing import Graph
+from tests.differential.deferring import DeferringCase
+
+BATCH = 10
+SHORT, LONG = 100, 5000
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each batch of seeds."""
+    config = metafunc.config
+    seeds = config.getoption("--seeds") or (LONG if config.getoption("--long") else SHORT)
+    metafunc.parametrize("first_seed", range(0, seeds, BATCH))
+
+
+@pytest.mark.timeout(300)
+async def test_the_parts_are_the_whole(first_seed: int) -> None:
+    for seed in range(first_seed, first_seed + BATCH):
+        graph = Graph.of(seed)
+        for number, operation in enumerate(graph.operations()):
+            case = DeferringCase(graph, operation, seed * 100 + number)
+            if case.is_valid and (problem := await case.problem()) is not None:
+                pytest.fail(problem)
