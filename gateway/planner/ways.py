@@ -85,18 +85,31 @@ class WayFinder:
 
         A unit that begins a deferred part is resolved behind an entry of that part's own, whatever else is allowed;
         only where no entry resolves all of it the place itself is a way, and what is below the unit may begin the part.
-        `part`: whose entries those of other units are.
+        So it is for a key's field, which is asked for before any entry. `part`: whose entries those of other units are.
         """
         if isinstance(unit, Field) and unit.part:
-            own = list(self._entry_ways(inside(unit), True, True, closed, unit.part))
-            yield from own
-            if all(way.missing for way in own) and (base := self._base_way(hand_down(unit), deep)) is not None:
-                yield base
+            yield from self._ways_of_a_part(unit, deep, closed)
             return
         base = self._base_way(unit, deep)
         if base is not None:
             yield base
         yield from self._entry_ways(unit, deep, entering, closed, part)
+
+    def _ways_of_a_part(self, unit: Field, deep: bool, closed: Collection[GateKey]) -> Iterator[Way]:
+        base = self._base_way(hand_down(unit), deep)
+        if base is not None and self._is_in_a_key(unit):
+            yield base
+            return
+        own = list(self._entry_ways(inside(unit), True, True, closed, unit.part))
+        yield from own
+        if base is not None and all(way.missing for way in own):
+            yield base
+
+    def _is_in_a_key(self, unit: Field) -> bool:
+        keys = (entry.edge.key or () for entry in self._solver.entries(self._node))
+        return unit.selections is None and any(
+            isinstance(item, Field) and item.identity == unit.identity for key in keys for item in key
+        )
 
     def _entry_ways(
         self, unit: Selection, deep: bool, entering: bool, closed: Collection[GateKey], part: str

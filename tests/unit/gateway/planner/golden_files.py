@@ -29,7 +29,10 @@ LINK = (
 
 @dataclass(frozen=True)
 class Query:
-    """One query of a file with the plan that stands below it. `labels`: active override labels."""
+    """One query of a file with the plan that stands below it.
+
+    Its title may end with `labels` that are active, or name variables that are `true`.
+    """
 
     title: str
     text: str
@@ -38,6 +41,13 @@ class Query:
     @property
     def labels(self) -> list[str]:
         return self.title.split("labels ")[1].split() if "labels " in self.title else []
+
+    @property
+    def deferring(self) -> list[str] | None:
+        """The true variables, for `@defer`; None where everything is to be planned at once."""
+        if self.title.endswith("everything at once"):
+            return None
+        return self.title.split(", true ")[1].split() if ", true " in self.title else []
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class GoldenFile:
         """Plans one query, which must be valid."""
         document = parse(query.text)
         assert validate(self.planner.supergraph.api_schema, document) == []
-        return self.planner.stages(document, None, query.labels)
+        return self.planner.stages(document, None, query.labels, query.deferring)
 
     def plan(self, query: Query) -> str:
         """The plan as text, with the projection."""
