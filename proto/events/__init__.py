@@ -27,6 +27,7 @@ from proto.events.task_created import TaskCreated
 from proto.events.task_status_updated import TaskStatusUpdated
 from proto.events.task_updated import TaskUpdated
 from proto.events.user_email_verification_requested import EmailVerificationRequested
+from proto.events.user_invitation_reminded import InvitationReminded
 from proto.events.user_invited import UserInvited
 from proto.events.user_password_reset_requested import PasswordResetRequested
 from proto.events.user_registered import UserRegistered
@@ -40,6 +41,7 @@ TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
             UserRegistered,
             UserUpdated,
             UserInvited,
+            InvitationReminded,
             PasswordResetRequested,
             EmailVerificationRequested,
             WorkspaceMemberChanged,
@@ -63,6 +65,7 @@ __all__ = [
     "CommentUpdated",
     "EmailVerificationRequested",
     "EntityRef",
+    "InvitationReminded",
     "LabelEntity",
     "NotificationCreated",
     "NotificationEntity",

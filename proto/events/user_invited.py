@@ -1,4 +1,7 @@
-"""`user.invited`: someone was invited into a workspace by e-mail. Key: the invitation's id."""
+"""`user.invited`: someone was invited into a workspace by e-mail. Key: the invitation's id.
+
+`round` counts how often the same invitation was sent: a later round has a token and an end of its own.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +25,4 @@ class UserInvited(Payload):
     inviter_name: str
     token: str
     expires_at: AwareDatetime
+    round: int = 1

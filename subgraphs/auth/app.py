@@ -20,9 +20,10 @@ from kit.kafka import Relay, WakeUp, publisher
 from kit.lifecycle import Process, Service
 from kit.redis import redis_client
 from kit.rpc import server
-from proto.auth.v1.auth_pb2_grpc import add_AuthServiceServicer_to_server
+from proto.auth.v1.auth_pb2_grpc import add_AuthServiceServicer_to_server, add_InvitationServiceServicer_to_server
 from proto.events import (
     EmailVerificationRequested,
+    InvitationReminded,
     PasswordResetRequested,
     SessionRevoked,
     UserInvited,
@@ -36,13 +37,17 @@ from subgraphs.auth.crypto.tokens import RsaTokens, private_key, public_key
 from subgraphs.auth.domain.passwords import SHORTEST
 from subgraphs.auth.domain.sessions import Lives
 from subgraphs.auth.events.published import Published
+from subgraphs.auth.rpc.invitations import InvitationServicer
 from subgraphs.auth.rpc.servicer import AuthServicer
 from subgraphs.auth.schema.context import AuthContext, UseCases
 from subgraphs.auth.schema.root import build_schema
+from subgraphs.auth.service.audit import AuditLog, Recorder
 from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting, Joining
 from subgraphs.auth.service.mail_tokens import MailedTokens
 from subgraphs.auth.service.memberships import Members
+from subgraphs.auth.service.placing import Placing
+from subgraphs.auth.service.roles import CustomRoles
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts
 from subgraphs.auth.service.workspaces import Tenants
@@ -63,6 +68,7 @@ _TOPICS = tuple(
         PasswordResetRequested,
         EmailVerificationRequested,
         UserInvited,
+        InvitationReminded,
         WorkspaceMemberChanged,
         SessionRevoked,
     )
@@ -102,7 +108,8 @@ def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock
     """The use cases over open engines."""
     attempts = RedisAttempts(engines.redis, _limits(settings), clock)
     live = RedisLiveSessions(engines.redis, clock)
-    joining = Joining(clock=clock, new_id=new_id)
+    placing, recorder = Placing(clock=clock, new_id=new_id), Recorder(clock=clock, new_id=new_id)
+    joining = Joining(placing=placing, recorder=recorder, clock=clock)
     mailed = MailedTokens(clock=clock, new_secret=secrets.token_bytes)
     common = common_passwords()
     return UseCases(
@@ -136,12 +143,15 @@ def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock
             new_secret=secrets.token_bytes,
             lives=_lives(settings),
         ),
-        tenants=Tenants(database=engines.database, clock=clock, new_id=new_id),
-        members=Members(database=engines.database),
+        tenants=Tenants(database=engines.database, placing=placing, recorder=recorder, clock=clock, new_id=new_id),
+        members=Members(database=engines.database, placing=placing, recorder=recorder),
+        roles=CustomRoles(database=engines.database, placing=placing, recorder=recorder, clock=clock, new_id=new_id),
+        audit=AuditLog(database=engines.database),
         inviting=Inviting(
             database=engines.database,
             attempts=attempts,
             joining=joining,
+            recorder=recorder,
             clock=clock,
             new_id=new_id,
             new_secret=secrets.token_bytes,
@@ -160,8 +170,11 @@ async def _relay_events(
 async def _serve(process: Process, settings: AuthSettings, engines: Engines, use_cases: UseCases) -> None:
     verifier = InternalVerifier(settings.internal_trusted_keys, NAME)
     servicer = AuthServicer(use_cases.logins, use_cases.accounts, use_cases.tenants)
-    register = partial(add_AuthServiceServicer_to_server, servicer)
-    await process.enter("grpc", lambda: server([register], verifier, settings.host, settings.grpc_port))
+    register = [
+        partial(add_AuthServiceServicer_to_server, servicer),
+        partial(add_InvitationServiceServicer_to_server, InvitationServicer(use_cases.inviting)),
+    ]
+    await process.enter("grpc", lambda: server(register, verifier, settings.host, settings.grpc_port))
     process.mount(application(use_cases, engines.tokens, verifier))
 
 

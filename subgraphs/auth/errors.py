@@ -20,12 +20,15 @@ __all__ = [
     "not_found",
     "password_weak",
     "refresh_reused",
+    "role_in_use",
+    "role_name_taken",
     "session_ended",
     "signed_out",
     "slug_taken",
     "token_expired",
     "token_invalid",
     "too_many_attempts",
+    "too_many_roles",
 ]
 
 
@@ -80,6 +83,19 @@ def email_taken() -> DomainError:
 
 def slug_taken(slug: str) -> DomainError:
     return DomainError.of("SLUG_TAKEN", "A workspace with this slug exists.", slug=slug)
+
+
+def role_name_taken() -> DomainError:
+    return DomainError.of("EXISTS", "The workspace has a role of this name.", name="is taken")
+
+
+def role_in_use(members: int) -> DomainError:
+    message = "Members hold this role; say which role they are to have instead."
+    return DomainError.of("PRECONDITION_FAILED", message, members=members)
+
+
+def too_many_roles(most: int) -> DomainError:
+    return DomainError.of("PRECONDITION_FAILED", f"A workspace has at most {most} roles of its own.", most=most)
 
 
 def already_member() -> DomainError:

@@ -13,10 +13,12 @@ from uuid import UUID
 
 from kit.errors import unavailable
 from subgraphs.auth import errors
+from subgraphs.auth.domain.audit import Entry, EntryId
 from subgraphs.auth.domain.happenings import Happening
-from subgraphs.auth.domain.invitations import Invitation, State
+from subgraphs.auth.domain.invitations import Invitation, InvitationId, State
 from subgraphs.auth.domain.mail_tokens import MailToken, MailTokenId
 from subgraphs.auth.domain.memberships import Membership, MembershipId
+from subgraphs.auth.domain.roles import CustomRole, RoleId, role_key
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
@@ -65,6 +67,8 @@ class Tables:
     users: dict[UserId, User] = field(default_factory=dict)
     workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
     memberships: dict[MembershipId, Membership] = field(default_factory=dict)
+    roles: dict[RoleId, CustomRole] = field(default_factory=dict)
+    audit: dict[EntryId, Entry] = field(default_factory=dict)
     invitations: dict[UUID, Invitation] = field(default_factory=dict)
     mail_tokens: dict[MailTokenId, MailToken] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
@@ -127,12 +131,20 @@ class MemoryWorkspaces:
     async def get_many(self, workspace_ids: Collection[WorkspaceId]) -> list[Workspace]:
         return [one for one in self._tables.workspaces.values() if one.id in workspace_ids]
 
-    async def add(self, workspace: Workspace) -> None:
-        if any(one.slug == workspace.slug for one in self._tables.workspaces.values()):
+    async def by_slug(self, slug: str) -> Workspace | None:
+        return next((one for one in self._tables.workspaces.values() if one.slug == slug), None)
+
+    def _refuse_taken(self, workspace: Workspace) -> None:
+        others = (one for one in self._tables.workspaces.values() if one.id != workspace.id)
+        if any(one.slug == workspace.slug for one in others):
             raise errors.slug_taken(workspace.slug)
+
+    async def add(self, workspace: Workspace) -> None:
+        self._refuse_taken(workspace)
         self._tables.workspaces[workspace.id] = workspace
 
     async def save(self, workspace: Workspace) -> bool:
+        self._refuse_taken(workspace)
         if not _is_next(self._tables.workspaces.get(workspace.id), workspace):
             return False
         self._tables.workspaces[workspace.id] = workspace
@@ -159,6 +171,10 @@ class MemoryMemberships:
         members = [one for one in self._sorted() if one.workspace_id == workspace_id and one.active]
         return [one for one in members if after is None or one.id > after][:limit]
 
+    async def everyone(self, workspace_id: WorkspaceId, *, role_id: RoleId | None = None) -> list[Membership]:
+        found = [one for one in self._sorted() if one.workspace_id == workspace_id]
+        return found if role_id is None else [one for one in found if one.role_id == role_id and one.active]
+
     async def within(self, workspace_ids: Collection[WorkspaceId], user_ids: Collection[UserId]) -> list[Membership]:
         return [one for one in self._sorted() if one.workspace_id in workspace_ids and one.user_id in user_ids]
 
@@ -176,12 +192,72 @@ class MemoryMemberships:
         return True
 
 
+class MemoryRoles:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def get(self, role_id: RoleId) -> CustomRole | None:
+        return self._tables.roles.get(role_id)
+
+    async def of_workspace(self, workspace_id: WorkspaceId) -> list[CustomRole]:
+        found = [one for one in self._tables.roles.values() if one.workspace_id == workspace_id]
+        return sorted(found, key=lambda one: one.id)
+
+    async def _refuse_taken(self, role: CustomRole) -> None:
+        for other in await self.of_workspace(role.workspace_id):
+            if other.id != role.id and role_key(other.name) == role_key(role.name):
+                raise errors.role_name_taken()
+
+    async def add(self, role: CustomRole) -> None:
+        await self._refuse_taken(role)
+        self._tables.roles[role.id] = role
+
+    async def save(self, role: CustomRole) -> bool:
+        await self._refuse_taken(role)
+        if not _is_next(self._tables.roles.get(role.id), role):
+            return False
+        self._tables.roles[role.id] = role
+        return True
+
+    async def remove(self, role: CustomRole) -> bool:
+        if self._tables.roles.get(role.id) != role:
+            return False
+        del self._tables.roles[role.id]
+        return True
+
+
+class MemoryAudit:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, entry: Entry) -> None:
+        self._tables.audit[entry.id] = entry
+
+    async def page(self, workspace_id: WorkspaceId, *, after: EntryId | None, limit: int) -> list[Entry]:
+        found = [one for one in self._tables.audit.values() if one.workspace_id == workspace_id]
+        found.sort(key=lambda one: one.id, reverse=True)
+        return [one for one in found if after is None or one.id < after][:limit]
+
+
 class MemoryInvitations:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
+    async def get(self, invitation_id: InvitationId) -> Invitation | None:
+        return self._tables.invitations.get(invitation_id)
+
     async def by_token(self, token_hash: bytes) -> Invitation | None:
-        return next((one for one in self._tables.invitations.values() if one.token_hash == token_hash), None)
+        invitations = self._tables.invitations.values()
+        return next((one for one in invitations if token_hash in (one.token_hash, one.earlier_hash)), None)
+
+    async def page(self, workspace_id: WorkspaceId, *, after: InvitationId | None, limit: int) -> list[Invitation]:
+        found = [one for one in self._tables.invitations.values() if one.workspace_id == workspace_id]
+        found.sort(key=lambda one: one.id, reverse=True)
+        return [one for one in found if after is None or one.id < after][:limit]
+
+    async def with_role(self, role_id: RoleId) -> list[Invitation]:
+        invitations = self._tables.invitations.values()
+        return [one for one in invitations if (one.role_id, one.state) == (role_id, State.PENDING)]
 
     async def pending(self, workspace_id: WorkspaceId, email: str) -> Invitation | None:
         wanted = (workspace_id, email, State.PENDING)
@@ -196,6 +272,9 @@ class MemoryInvitations:
         return True
 
     async def save(self, invitation: Invitation, *happenings: Happening) -> bool:
+        pending = await self.pending(invitation.workspace_id, invitation.email)
+        if invitation.state is State.PENDING and pending is not None and pending.id != invitation.id:
+            return False
         if not _is_next(self._tables.invitations.get(invitation.id), invitation):
             return False
         self._tables.invitations[invitation.id] = invitation
@@ -274,6 +353,8 @@ class MemoryStores:
         self.users = MemoryUsers(tables)
         self.workspaces = MemoryWorkspaces(tables)
         self.memberships = MemoryMemberships(tables)
+        self.roles = MemoryRoles(tables)
+        self.audit = MemoryAudit(tables)
         self.invitations = MemoryInvitations(tables)
         self.mail_tokens = MemoryMailTokens(tables)
         self.sessions = MemorySessions(tables)

@@ -10,12 +10,14 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
-from proto.permissions import Role
+from proto.permissions import Permission, Role
+from subgraphs.auth.domain.audit import Action, Entry, EntryId
 from subgraphs.auth.domain.happenings import UserRegistered
-from subgraphs.auth.domain.invitations import Invitation, InvitationId, token_hash
+from subgraphs.auth.domain.invitations import Invitation, InvitationId, State, token_hash
 from subgraphs.auth.domain.mail_tokens import MailToken, Purpose, mail_token_hash, mail_token_id
 from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.refresh import found
+from subgraphs.auth.domain.roles import CustomRole, Given, RoleId
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
@@ -70,6 +72,27 @@ def an_invitation(workspace_id: WorkspaceId | None = None, email: str = "bob@exa
         token_hash=token_hash(str(new_id())),
         expires_at=NOW + timedelta(days=14),
         created_at=NOW,
+    )
+
+
+def a_role(workspace_id: WorkspaceId | None = None) -> CustomRole:
+    return CustomRole(
+        id=RoleId(new_id()),
+        workspace_id=workspace_id or WorkspaceId(new_id()),
+        name="Tester",
+        permissions=frozenset({Permission.TASK_CREATE, Permission.COMMENT_ADD}),
+        created_at=NOW,
+    )
+
+
+def an_entry(workspace_id: WorkspaceId | None = None) -> Entry:
+    return Entry(
+        id=EntryId(new_id()),
+        workspace_id=workspace_id or WorkspaceId(new_id()),
+        at=NOW,
+        action=Action.MEMBER_CHANGED,
+        actor_id=UserId(new_id()),
+        details={"before": "guest", "after": "admin"},
     )
 
 
@@ -159,9 +182,11 @@ class DatabaseSuite:
     async def test_only_the_next_version_is_written(self, database: Database) -> None:
         workspace = a_workspace()
         await database.workspaces.add(workspace)
-        outcomes = await asyncio.gather(*(database.workspaces.save(workspace.with_owners(1)) for _ in range(10)))
+        outcomes = await asyncio.gather(
+            *(database.workspaces.save(workspace.with_people(owners=1, members=1)) for _ in range(10))
+        )
         assert outcomes.count(True) == 1
-        assert await database.workspaces.get(workspace.id) == workspace.with_owners(1)
+        assert await database.workspaces.get(workspace.id) == workspace.with_people(owners=1, members=1)
         assert not await database.workspaces.save(replace(workspace, version=7))
 
     async def test_a_person_has_one_record_in_a_workspace(self, database: Database) -> None:
@@ -196,6 +221,104 @@ class DatabaseSuite:
         assert await within([membership.workspace_id], [membership.user_id, UserId(new_id())]) == [ended]
         assert await within([WorkspaceId(new_id())], [membership.user_id]) == []
         assert await within([], [membership.user_id]) == await within([membership.workspace_id], []) == []
+
+    async def test_everyone_of_a_workspace_or_with_a_role(self, database: Database) -> None:
+        workspace_id, role_id = WorkspaceId(new_id()), RoleId(new_id())
+        given = Given(role=Role.CUSTOM, role_id=role_id, named=frozenset({Permission.TASK_CREATE}))
+        members = [a_membership(workspace_id) for _ in range(4)]
+        for member in [*members, a_membership()]:
+            await database.memberships.add(member)
+        ended, held, left, suspended = (
+            members[0].with_role(None),
+            members[1].with_role(given),
+            members[2].with_role(given),
+            members[3].with_suspended(True),
+        )
+        for member in (ended, held, left, suspended):
+            assert await database.memberships.save(member)
+        left = left.with_role(None)
+        assert await database.memberships.save(left)
+        assert await database.memberships.everyone(workspace_id) == [ended, held, left, suspended]
+        assert await database.memberships.everyone(workspace_id, role_id=role_id) == [held]
+        assert await database.memberships.of_workspace(workspace_id, after=None, limit=10) == [held]
+        assert await database.memberships.of_user(suspended.user_id) == []
+
+    async def test_a_role_has_a_name_of_its_own_in_its_workspace(self, database: Database) -> None:
+        first, elsewhere = a_role(), a_role()
+        await database.roles.add(first)
+        await database.roles.add(elsewhere)
+        second = replace(a_role(first.workspace_id), name="Other")
+        await database.roles.add(second)
+        for write in (
+            database.roles.add(replace(a_role(first.workspace_id), name="TESTER")),
+            database.roles.save(second.changed("tester", second.permissions)),
+        ):
+            with pytest.raises(DomainError) as refused:
+                await write
+            assert refused.value.code == "EXISTS"
+        assert await database.roles.of_workspace(first.workspace_id) == [first, second]
+        changed = first.with_members(1)
+        outcomes = await asyncio.gather(*(database.roles.save(changed) for _ in range(5)))
+        assert outcomes.count(True) == 1
+        assert not await database.roles.remove(first)
+        assert await database.roles.remove(changed)
+        assert await database.roles.get(first.id) is None
+        assert await database.roles.get(second.id) == second
+
+    async def test_audit_entries_are_listed_newest_first(self, database: Database) -> None:
+        workspace_id = WorkspaceId(new_id())
+        entries = [an_entry(workspace_id) for _ in range(3)]
+        for entry in [*entries, an_entry()]:
+            await database.audit.add(entry)
+        page = database.audit.page
+        assert await page(workspace_id, after=None, limit=10) == entries[::-1]
+        assert await page(workspace_id, after=entries[2].id, limit=1) == [entries[1]]
+        assert await page(workspace_id, after=entries[0].id, limit=10) == []
+
+    async def test_a_workspace_is_found_by_its_slug_and_keeps_to_itself(self, database: Database) -> None:
+        first, second = a_workspace(), a_workspace()
+        await database.workspaces.add(first)
+        await database.workspaces.add(second)
+        assert await database.workspaces.by_slug(first.slug) == first
+        with pytest.raises(DomainError) as refused:
+            await database.workspaces.save(second.renamed("Looms", first.slug))
+        assert refused.value.code == "SLUG_TAKEN"
+        deleted = first.with_deleted(NOW)
+        assert await database.workspaces.save(deleted)
+        assert await database.workspaces.get(first.id) == deleted
+        assert await database.workspaces.by_slug("no-such-slug") is None
+
+    async def test_invitations_are_listed_found_by_either_token_and_by_their_role(self, database: Database) -> None:
+        workspace_id, role_id = WorkspaceId(new_id()), RoleId(new_id())
+        invitations = [an_invitation(workspace_id, f"{number}@example.com") for number in range(3)]
+        for invitation in [*invitations, an_invitation()]:
+            assert await database.invitations.add(invitation)
+        first, second, third = invitations
+        reminded = first.reminded(token_hash(str(new_id())), NOW)
+        assert await database.invitations.save(reminded)
+        assert await database.invitations.by_token(first.token_hash) == reminded
+        assert await database.invitations.by_token(reminded.token_hash) == reminded
+        given = Given(role=Role.CUSTOM, role_id=role_id)
+        custom, over = second.for_role(given), third.for_role(given)
+        for invitation in (custom, over):
+            assert await database.invitations.save(invitation)
+        over = over.ended(State.REVOKED)
+        assert await database.invitations.save(over)
+        assert await database.invitations.with_role(role_id) == [custom]
+        page = database.invitations.page
+        assert await page(workspace_id, after=None, limit=10) == [over, custom, reminded]
+        assert await page(workspace_id, after=over.id, limit=1) == [custom]
+        assert await database.invitations.get(first.id) == reminded
+        assert await database.invitations.get(InvitationId(new_id())) is None
+
+    async def test_an_invitation_that_was_over_is_not_pending_beside_another(self, database: Database) -> None:
+        first = an_invitation()
+        assert await database.invitations.add(first)
+        expired = first.ended(State.EXPIRED)
+        assert await database.invitations.save(expired)
+        assert await database.invitations.add(an_invitation(first.workspace_id, first.email))
+        again = expired.renewed(given=Given(role=Role.GUEST), inviter_id=first.inviter_id, token_hash=b"new", now=NOW)
+        assert not await database.invitations.save(again)
 
     async def test_an_address_has_one_pending_invitation_to_a_workspace(self, database: Database) -> None:
         first = an_invitation()
@@ -283,7 +406,7 @@ class DatabaseSuite:
         async def work(stores: Stores) -> bool:
             current = await stores.workspaces.get(workspace.id)
             assert current is not None
-            return await stores.workspaces.save(current.with_owners(1))
+            return await stores.workspaces.save(current.with_people(owners=1, members=1))
 
         assert await asyncio.gather(*(database.atomically(work) for _ in range(8))) == [True] * 8
         current = await database.workspaces.get(workspace.id)

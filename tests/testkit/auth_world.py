@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from proto.permissions import Role
+from proto.permissions import Permission, Role
 from subgraphs.auth.domain.happenings import MailTokenIssued, UserInvited
+from subgraphs.auth.domain.roles import Asked, CustomRole
 from subgraphs.auth.domain.sessions import Client, Lives
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
 from subgraphs.auth.schema.context import UseCases
+from subgraphs.auth.service.audit import AuditLog, Recorder
 from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting, Joining
 from subgraphs.auth.service.mail_tokens import MailedTokens
 from subgraphs.auth.service.memberships import Members
+from subgraphs.auth.service.placing import Placing
+from subgraphs.auth.service.roles import CustomRoles
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts, Registration
 from subgraphs.auth.service.workspaces import Tenants
@@ -31,6 +35,7 @@ from tests.testkit.auth_memory import (
 PASSWORD = "correct horse battery"
 ADDRESS = "192.0.2.7"
 HOME = Client(address=ADDRESS, agent="Firefox")
+BUILT_IN = tuple(role for role in Role if role is not Role.CUSTOM)
 COMMON_PASSWORDS = frozenset({"password1234"})
 ADA = Registration(email="ada@example.com", password=PASSWORD, display_name="Ada")
 
@@ -54,7 +59,15 @@ class World:
 
     @property
     def joining(self) -> Joining:
-        return Joining(clock=self.clock, new_id=self.ids)
+        return Joining(placing=self.placing, recorder=self.recorder, clock=self.clock)
+
+    @property
+    def placing(self) -> Placing:
+        return Placing(clock=self.clock, new_id=self.ids)
+
+    @property
+    def recorder(self) -> Recorder:
+        return Recorder(clock=self.clock, new_id=self.ids)
 
     @property
     def mailed(self) -> MailedTokens:
@@ -87,11 +100,31 @@ class World:
 
     @property
     def tenants(self) -> Tenants:
-        return Tenants(database=self.database, clock=self.clock, new_id=self.ids)
+        return Tenants(
+            database=self.database,
+            placing=self.placing,
+            recorder=self.recorder,
+            clock=self.clock,
+            new_id=self.ids,
+        )
 
     @property
     def members(self) -> Members:
-        return Members(database=self.database)
+        return Members(database=self.database, placing=self.placing, recorder=self.recorder)
+
+    @property
+    def roles(self) -> CustomRoles:
+        return CustomRoles(
+            database=self.database,
+            placing=self.placing,
+            recorder=self.recorder,
+            clock=self.clock,
+            new_id=self.ids,
+        )
+
+    @property
+    def audit(self) -> AuditLog:
+        return AuditLog(database=self.database)
 
     @property
     def inviting(self) -> Inviting:
@@ -99,6 +132,7 @@ class World:
             database=self.database,
             attempts=self.attempts,
             joining=self.joining,
+            recorder=self.recorder,
             clock=self.clock,
             new_id=self.ids,
             new_secret=self.secrets,
@@ -126,6 +160,8 @@ class World:
             logins=self.logins,
             tenants=self.tenants,
             members=self.members,
+            roles=self.roles,
+            audit=self.audit,
             inviting=self.inviting,
         )
 
@@ -139,13 +175,18 @@ class World:
         issued = [one for one in self.database.happenings if isinstance(one, MailTokenIssued)]
         return issued[-1].token
 
-    async def invitation_token(self, workspace: Workspace, inviter: User, email: str, role: Role = Role.MEMBER) -> str:
+    async def invitation_token(self, workspace: Workspace, inviter: User, email: str, role: Asked = Role.MEMBER) -> str:
         await self.inviting.invite(inviter.id, workspace.id, email, role)
         invited = self.database.happenings[-1]
         assert isinstance(invited, UserInvited)
         return invited.token
 
-    async def member(self, workspace: Workspace, inviter: User, name: str, role: Role = Role.MEMBER) -> User:
+    async def role(
+        self, workspace: Workspace, maker: User, *permissions: Permission, name: str = "Tester"
+    ) -> CustomRole:
+        return await self.roles.create(maker.id, workspace.id, name, permissions)
+
+    async def member(self, workspace: Workspace, inviter: User, name: str, role: Asked = Role.MEMBER) -> User:
         user = await self.person(name)
         await self.inviting.accept(user.id, await self.invitation_token(workspace, inviter, user.email, role))
-        return user
+        return await self.accounts.profile(user.id)

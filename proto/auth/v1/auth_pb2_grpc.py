@@ -187,3 +187,123 @@ class AuthService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class InvitationServiceStub:
+    """What the durable clock of invitations asks for. Each method may be repeated.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Remind = channel.unary_unary(
+                '/taskflow.auth.v1.InvitationService/Remind',
+                request_serializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.SerializeToString,
+                response_deserializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.FromString,
+                _registered_method=True)
+        self.Expire = channel.unary_unary(
+                '/taskflow.auth.v1.InvitationService/Expire',
+                request_serializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.SerializeToString,
+                response_deserializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.FromString,
+                _registered_method=True)
+
+
+class InvitationServiceServicer:
+    """What the durable clock of invitations asks for. Each method may be repeated.
+    """
+
+    def Remind(self, request, context):
+        """Reminds of an invitation that is open in this round, once. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Expire(self, request, context):
+        """Marks an invitation whose time is over, in this round. NOT_FOUND when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_InvitationServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Remind': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remind,
+                    request_deserializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.FromString,
+                    response_serializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.SerializeToString,
+            ),
+            'Expire': grpc.unary_unary_rpc_method_handler(
+                    servicer.Expire,
+                    request_deserializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.FromString,
+                    response_serializer=proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'taskflow.auth.v1.InvitationService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('taskflow.auth.v1.InvitationService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class InvitationService:
+    """What the durable clock of invitations asks for. Each method may be repeated.
+    """
+
+    @staticmethod
+    def Remind(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/taskflow.auth.v1.InvitationService/Remind',
+            proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.SerializeToString,
+            proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Expire(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/taskflow.auth.v1.InvitationService/Expire',
+            proto_dot_auth_dot_v1_dot_auth__pb2.InvitationRound.SerializeToString,
+            proto_dot_auth_dot_v1_dot_auth__pb2.InvitationStanding.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -80,3 +80,46 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """A workspace and, when a user is named, that user's membership. NOT_FOUND when the workspace does not exist."""
 
 def add_AuthServiceServicer_to_server(servicer: AuthServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class InvitationServiceStub:
+    """What the durable clock of invitations asks for. Each method may be repeated."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> InvitationServiceAsyncStub: ...
+    Remind: _grpc.UnaryUnaryMultiCallable[_auth_pb2.InvitationRound, _auth_pb2.InvitationStanding]
+    """Reminds of an invitation that is open in this round, once. NOT_FOUND when there is none."""
+    Expire: _grpc.UnaryUnaryMultiCallable[_auth_pb2.InvitationRound, _auth_pb2.InvitationStanding]
+    """Marks an invitation whose time is over, in this round. NOT_FOUND when there is none."""
+
+@_typing.type_check_only
+class InvitationServiceAsyncStub(InvitationServiceStub):
+    """What the durable clock of invitations asks for. Each method may be repeated."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Remind: _aio.UnaryUnaryMultiCallable[_auth_pb2.InvitationRound, _auth_pb2.InvitationStanding]  # type: ignore[assignment]
+    """Reminds of an invitation that is open in this round, once. NOT_FOUND when there is none."""
+    Expire: _aio.UnaryUnaryMultiCallable[_auth_pb2.InvitationRound, _auth_pb2.InvitationStanding]  # type: ignore[assignment]
+    """Marks an invitation whose time is over, in this round. NOT_FOUND when there is none."""
+
+class InvitationServiceServicer(metaclass=_abc_1.ABCMeta):
+    """What the durable clock of invitations asks for. Each method may be repeated."""
+
+    @_abc_1.abstractmethod
+    def Remind(
+        self,
+        request: _auth_pb2.InvitationRound,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.InvitationStanding, _abc.Awaitable[_auth_pb2.InvitationStanding]]:
+        """Reminds of an invitation that is open in this round, once. NOT_FOUND when there is none."""
+
+    @_abc_1.abstractmethod
+    def Expire(
+        self,
+        request: _auth_pb2.InvitationRound,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.InvitationStanding, _abc.Awaitable[_auth_pb2.InvitationStanding]]:
+        """Marks an invitation whose time is over, in this round. NOT_FOUND when there is none."""
+
+def add_InvitationServiceServicer_to_server(servicer: InvitationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -45,6 +45,16 @@ class UserInvited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationReminded:
+    """Someone who was asked into a workspace has not answered. Holds a token for the mail, beside the first one."""
+
+    invitation: Invitation
+    workspace_name: str
+    inviter_name: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipChanged:
     """A membership began, changed its role or ended."""
 
@@ -60,4 +70,12 @@ class SessionRevoked:
     session: Session
 
 
-Happening = UserRegistered | UserUpdated | MailTokenIssued | UserInvited | MembershipChanged | SessionRevoked
+Happening = (
+    UserRegistered
+    | UserUpdated
+    | MailTokenIssued
+    | UserInvited
+    | InvitationReminded
+    | MembershipChanged
+    | SessionRevoked
+)

@@ -1,5 +1,6 @@
-"""Owns what a workspace is: the tenant. It always has at least one owner; how many is counted here, in the document
-that every change of ownership goes through, so that two owners cannot remove each other at once."""
+"""Owns what a workspace is: the tenant. It always has at least one owner; how many, and how many members, is counted
+here, in the document that every joining and leaving goes through, so that two owners cannot remove each other at once
+and nobody joins a workspace that is being deleted."""
 
 from __future__ import annotations
 
@@ -26,14 +27,23 @@ class Workspace:
     name: str
     slug: str
     owners: int = 1
+    members: int = 1
     version: int = 1
     created_at: datetime
+    deleted_at: datetime | None = None
 
-    def with_owners(self, change: int) -> Workspace:
-        """The workspace after owners came or went. Raises PRECONDITION_FAILED when none would be left."""
-        if self.owners + change < 1:
+    def with_people(self, *, owners: int, members: int) -> Workspace:
+        """The workspace after people came or went. Raises PRECONDITION_FAILED when no owner would be left."""
+        if self.owners + owners < 1:
             raise errors.last_owner()
-        return replace(self, owners=self.owners + change, version=self.version + 1)
+        return replace(self, owners=self.owners + owners, members=self.members + members, version=self.version + 1)
+
+    def renamed(self, name: str, slug: str) -> Workspace:
+        return replace(self, name=name, slug=slug, version=self.version + 1)
+
+    def with_deleted(self, at: datetime | None) -> Workspace:
+        """Deleted, or restored. It keeps its slug, so that it can be restored."""
+        return replace(self, deleted_at=at, version=self.version + 1)
 
 
 def check_slug(text: str) -> str:

@@ -11,6 +11,7 @@ from kit.clock import Clock
 from kit.kafka import Envelope
 from proto.events import (
     EmailVerificationRequested,
+    InvitationReminded,
     PasswordResetRequested,
     Payload,
     SessionRevoked,
@@ -53,6 +54,8 @@ def _written(happening: happenings.Happening) -> tuple[Payload, UUID, UUID | Non
             return _mail_requested(happening), record.id, None
         case happenings.UserInvited(invitation=invitation):
             return _user_invited(happening), invitation.id, invitation.workspace_id
+        case happenings.InvitationReminded(invitation=invitation):
+            return _invitation_reminded(happening), invitation.id, invitation.workspace_id
         case happenings.MembershipChanged(membership=membership):
             return _member_changed(happening), membership.workspace_id, membership.workspace_id
         case happenings.SessionRevoked():
@@ -104,6 +107,21 @@ def _user_invited(happened: happenings.UserInvited) -> UserInvited:
         inviter_name=happened.inviter_name,
         token=happened.token,
         expires_at=invitation.expires_at,
+        round=invitation.round,
+    )
+
+
+def _invitation_reminded(happened: happenings.InvitationReminded) -> InvitationReminded:
+    invitation = happened.invitation
+    return InvitationReminded(
+        invitation_id=invitation.id,
+        workspace_id=invitation.workspace_id,
+        workspace_name=happened.workspace_name,
+        email=invitation.email,
+        role=invitation.role.value,
+        inviter_name=happened.inviter_name,
+        token=happened.token,
+        expires_at=invitation.expires_at,
     )
 
 
@@ -113,7 +131,8 @@ def _member_changed(happened: happenings.MembershipChanged) -> WorkspaceMemberCh
         workspace_id=membership.workspace_id,
         workspace_name=happened.workspace_name,
         user_id=membership.user_id,
-        role=None if membership.role is None else membership.role.value,
+        role=membership.role.value if membership.active and membership.role is not None else None,
+        permissions=tuple(sorted(membership.named)) if membership.active else (),
         version=membership.version,
         actor_id=happened.actor_id,
     )

@@ -4,17 +4,15 @@ workspaces when their own copies have not arrived yet."""
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.ids import parse_id
 from proto.auth.v1 import auth_pb2 as wire
 from proto.auth.v1.auth_pb2_grpc import AuthServiceServicer
-from subgraphs.auth import errors
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
+from subgraphs.auth.rpc.ids import known_id
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts
 from subgraphs.auth.service.workspaces import Tenants, WorkspaceContext
@@ -41,13 +39,17 @@ class AuthServicer(AuthServiceServicer):
             display_name=proven.user.display_name,
             expires_at=expires_at,
             memberships=[
-                wire.Membership(workspace_id=str(membership.workspace_id), role=membership.role or "")
+                wire.Membership(
+                    workspace_id=str(membership.workspace_id),
+                    role=membership.role or "",
+                    permissions=sorted(membership.named),
+                )
                 for membership in proven.memberships
             ],
         )
 
     async def VerifyUser(self, request: wire.VerifyUserRequest, context: Context) -> wire.UserProfile:  # noqa: N802
-        user = await self._accounts.profile(UserId(_id("user", request.user_id)))
+        user = await self._accounts.profile(UserId(known_id("user", request.user_id)))
         return wire.UserProfile(
             user_id=str(user.id),
             email=user.email,
@@ -61,8 +63,8 @@ class AuthServicer(AuthServiceServicer):
     async def GetWorkspaceContext(  # noqa: N802
         self, request: wire.GetWorkspaceContextRequest, context: Context
     ) -> wire.WorkspaceContext:
-        user_id = UserId(_id("user", request.user_id)) if request.HasField("user_id") else None
-        found = await self._tenants.context(WorkspaceId(_id("workspace", request.workspace_id)), user_id)
+        user_id = UserId(known_id("user", request.user_id)) if request.HasField("user_id") else None
+        found = await self._tenants.context(WorkspaceId(known_id("workspace", request.workspace_id)), user_id)
         return wire.WorkspaceContext(
             workspace_id=str(found.workspace.id),
             name=found.workspace.name,
@@ -74,12 +76,11 @@ def _membership(user_id: UserId, found: WorkspaceContext) -> wire.WorkspaceMembe
     membership = found.membership
     if membership is None:
         return wire.WorkspaceMembership(user_id=str(user_id), role="", version=0)
-    return wire.WorkspaceMembership(user_id=str(user_id), role=membership.role or "", version=membership.version)
-
-
-def _id(what: str, text: str) -> UUID:
-    """An id that cannot be one belongs to nothing. Raises NOT_FOUND."""
-    value = parse_id(text)
-    if value is None:
-        raise errors.not_found(what)
-    return value
+    if not membership.active:
+        return wire.WorkspaceMembership(user_id=str(user_id), role="", version=membership.version)
+    return wire.WorkspaceMembership(
+        user_id=str(user_id),
+        role=membership.role or "",
+        version=membership.version,
+        permissions=sorted(membership.named),
+    )

@@ -12,12 +12,15 @@ from strawberry.dataloader import DataLoader
 from kit.identity import Actor, Caller
 from kit.ids import parse_id
 from subgraphs.auth import errors
+from subgraphs.auth.domain.roles import CustomRole, RoleId
 from subgraphs.auth.domain.sessions import Client, SessionId
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
+from subgraphs.auth.service.audit import AuditLog
 from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting
 from subgraphs.auth.service.memberships import Members
+from subgraphs.auth.service.roles import CustomRoles
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts, VisibleUser
 from subgraphs.auth.service.workspaces import Tenants
@@ -32,6 +35,8 @@ class UseCases:
     logins: Logins
     tenants: Tenants
     members: Members
+    roles: CustomRoles
+    audit: AuditLog
     inviting: Inviting
 
 
@@ -44,6 +49,7 @@ class AuthContext:
         self._actor = caller.actor
         self.users: DataLoader[UserId, VisibleUser | None] = DataLoader(load_fn=self._load_users)
         self.workspaces: DataLoader[WorkspaceId, Workspace | None] = DataLoader(load_fn=self._load_workspaces)
+        self.roles: DataLoader[tuple[WorkspaceId, RoleId], CustomRole | None] = DataLoader(load_fn=self._load_roles)
 
     @property
     def viewer(self) -> UserId | None:
@@ -70,6 +76,14 @@ class AuthContext:
     async def _load_workspaces(self, keys: list[WorkspaceId]) -> Sequence[Workspace | None]:
         found = await self.use.tenants.visible(self.viewer, keys)
         return [found.get(key) for key in keys]
+
+    async def _load_roles(self, keys: list[tuple[WorkspaceId, RoleId]]) -> Sequence[CustomRole | None]:
+        """A workspace has few roles: all of each are had in one question."""
+        found: dict[RoleId, CustomRole] = {}
+        for workspace_id in dict.fromkeys(workspace_id for workspace_id, _ in keys):
+            for role in await self.use.roles.of_workspace(self.user_id(), workspace_id):
+                found[role.id] = role
+        return [found.get(role_id) for _, role_id in keys]
 
 
 Info = strawberry.Info[AuthContext, None]

@@ -1,76 +1,86 @@
-"""Owns inviting people into a workspace and accepting. The token is in the mail alone, never in an answer."""
+"""Owns `WorkspaceInvitation`. Its token is in the mail alone, never in an answer."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import strawberry
 
+from kit.graphql import Connection, connection, encode_cursor, page_request
 from proto.permissions import Role
-from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.invitations import Invitation, InvitationId, State
 from subgraphs.auth.domain.workspaces import WorkspaceId
-from subgraphs.auth.schema.context import Info, known_id
-from subgraphs.auth.schema.workspaces import Workspace
+from subgraphs.auth.schema.context import Info
+from subgraphs.auth.schema.paging import position
+from subgraphs.auth.schema.roles import WorkspaceCustomRole
+from subgraphs.auth.schema.users import User
+
+_INVITATIONS = "invitations"
+
+strawberry.enum(State, name="InvitationState", description="Where an invitation stands.")
 
 
 @strawberry.type(description="An address asked into a workspace.")
 class WorkspaceInvitation:
-    id: strawberry.ID
-    email: str
-    role: Role
-    expires_at: datetime = strawberry.field(description="Until when it can be accepted.")
+    invitation: strawberry.Private[Invitation]
+
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(str(self.invitation.id))
+
+    @strawberry.field
+    def email(self) -> str:
+        return self.invitation.email
+
+    @strawberry.field
+    def role(self) -> Role:
+        return self.invitation.role
+
+    @strawberry.field(description="The custom role, where `role` is CUSTOM.")
+    async def custom_role(self, info: Info) -> WorkspaceCustomRole | None:
+        if self.invitation.role_id is None:
+            return None
+        role = await info.context.roles.load((self.invitation.workspace_id, self.invitation.role_id))
+        return None if role is None else WorkspaceCustomRole.of(role)
+
+    @strawberry.field
+    def state(self) -> State:
+        return self.invitation.standing(datetime.now(UTC))
+
+    @strawberry.field(description="Until when it can be accepted.")
+    def expires_at(self) -> datetime:
+        return self.invitation.expires_at
+
+    @strawberry.field(description="When it was first sent.")
+    def created_at(self) -> datetime:
+        return self.invitation.created_at
+
+    @strawberry.field(description="Who sent it last.")
+    async def inviter(self, info: Info) -> User | None:
+        return await User.load(info, str(self.invitation.inviter_id))
 
     @classmethod
     def of(cls, invitation: Invitation) -> Self:
-        return cls(
-            id=strawberry.ID(str(invitation.id)),
-            email=invitation.email,
-            role=invitation.role,
-            expires_at=invitation.expires_at,
-        )
+        return cls(invitation=invitation)
 
 
-@strawberry.input(description="Asks an address into a workspace; asking again renews the invitation.")
-class WorkspaceInviteInput:
-    workspace_id: strawberry.ID
-    email: str
-    role: Role = Role.MEMBER
-
-
-@strawberry.type
-class WorkspaceInvitePayload:
-    invitation: WorkspaceInvitation
-
-
-@strawberry.input(description="Accepts an invitation as the person logged in.")
-class InvitationAcceptInput:
-    token: str = strawberry.field(description="From the link in the mail.")
-
-
-@strawberry.type
-class InvitationAcceptPayload:
-    workspace: Workspace
-
-
-@strawberry.type
-class InvitationMutations:
-    @strawberry.mutation(description="Invites someone by e-mail.")
-    async def workspace_invite(
-        self,
-        info: Info,
-        input: WorkspaceInviteInput,  # noqa: A002  # the API's name
-    ) -> WorkspaceInvitePayload:
-        actor = info.context.user_id()
-        workspace_id = WorkspaceId(known_id("workspace", input.workspace_id))
-        invitation = await info.context.use.inviting.invite(actor, workspace_id, input.email, input.role)
-        return WorkspaceInvitePayload(invitation=WorkspaceInvitation.of(invitation))
-
-    @strawberry.mutation(description="Joins the workspace that one was invited to.")
-    async def invitation_accept(
-        self,
-        info: Info,
-        input: InvitationAcceptInput,  # noqa: A002  # the API's name
-    ) -> InvitationAcceptPayload:
-        workspace = await info.context.use.inviting.accept(info.context.user_id(), input.token)
-        return InvitationAcceptPayload(workspace=Workspace.of(workspace))
+async def invitations_of(
+    info: Info, workspace_id: WorkspaceId, first: int | None, after: str | None
+) -> Connection[WorkspaceInvitation]:
+    """A page of a workspace's invitations."""
+    page = page_request(first, after)
+    behind = position(_INVITATIONS, page.after)
+    invitations, more = await info.context.use.inviting.page(
+        info.context.user_id(),
+        workspace_id,
+        first=page.first,
+        after=None if behind is None else InvitationId(behind),
+    )
+    return connection(
+        invitations,
+        node=WorkspaceInvitation.of,
+        cursor=lambda invitation: encode_cursor(_INVITATIONS, str(invitation.id)),
+        has_more=more,
+        after=page.after,
+    )

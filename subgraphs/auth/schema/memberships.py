@@ -1,4 +1,4 @@
-"""Owns `WorkspaceMember` and the changes to it."""
+"""Owns `WorkspaceMember` and the inputs of the changes to it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from proto.permissions import Role
 from subgraphs.auth import errors
 from subgraphs.auth.domain.memberships import Membership
 from subgraphs.auth.schema.context import Info
+from subgraphs.auth.schema.roles import WorkspaceCustomRole
 from subgraphs.auth.schema.users import User
-
-strawberry.enum(Role, name="WorkspaceRole", description="What a member is in a workspace, from most to least.")
 
 
 @strawberry.type(description="A person in a workspace.")
@@ -33,6 +32,17 @@ class WorkspaceMember:
             raise errors.not_found("member")
         return self.membership.role
 
+    @strawberry.field(description="The custom role, where `role` is CUSTOM.")
+    async def custom_role(self, info: Info) -> WorkspaceCustomRole | None:
+        if self.membership.role_id is None:
+            return None
+        role = await info.context.roles.load((self.membership.workspace_id, self.membership.role_id))
+        return None if role is None else WorkspaceCustomRole.of(role)
+
+    @strawberry.field(description="What the person may do, by the names in `permissions`.")
+    def permissions(self) -> list[str]:
+        return sorted(self.membership.permissions)
+
     @strawberry.field(description="Since when the person has been known to the workspace.")
     def joined_at(self) -> datetime:
         return self.membership.created_at
@@ -46,7 +56,8 @@ class WorkspaceMember:
 class WorkspaceMemberUpdateInput:
     workspace_id: strawberry.ID
     user_id: strawberry.ID
-    role: Role
+    role: Role | None = None
+    role_id: strawberry.ID | None = strawberry.field(default=None, description="A custom role instead.")
 
 
 @strawberry.input(description="Ends a membership; one's own to leave.")

@@ -6,19 +6,22 @@ import strawberry
 
 from kit.graphql import SubgraphSchema
 from subgraphs.auth.schema.credentials import CredentialMutations
-from subgraphs.auth.schema.invitations import InvitationMutations
+from subgraphs.auth.schema.inviting import InvitationMutations
+from subgraphs.auth.schema.roles import RoleMutations, RoleQueries
 from subgraphs.auth.schema.sessions import SessionMutations, SessionQueries
 from subgraphs.auth.schema.users import User, UserMutations, UserQueries
 from subgraphs.auth.schema.workspaces import Workspace, WorkspaceMutations, WorkspaceQueries
 
 
 @strawberry.type
-class Query(UserQueries, SessionQueries, WorkspaceQueries):
+class Query(UserQueries, SessionQueries, WorkspaceQueries, RoleQueries):
     pass
 
 
 @strawberry.type
-class Mutation(SessionMutations, CredentialMutations, UserMutations, WorkspaceMutations, InvitationMutations):
+class Mutation(
+    SessionMutations, CredentialMutations, UserMutations, WorkspaceMutations, RoleMutations, InvitationMutations
+):
     pass
 
 

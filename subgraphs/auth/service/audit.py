@@ -1,38 +1,57 @@
-"""Owns the trail of who came, was refused and left: lines with ids and network addresses, never names, e-mail addresses
-or tokens, and the counters beside them."""
+"""Owns writing down who changed what in a workspace, in the commit of the change, and who may read it."""
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from dataclasses import dataclass
 
-from kit.telemetry import children, logger
-from subgraphs.auth.domain.sessions import Ending, Session
+from kit.clock import Clock
+from proto.permissions import Permission
+from subgraphs.auth.domain.audit import Action, Entry, EntryId
 from subgraphs.auth.domain.users import UserId
-
-_LOGINS = children(Counter("auth_logins_total", "Attempts to log in.", ["outcome"]))
-_REFRESHES = children(Counter("auth_refreshes_total", "Refresh tokens presented, by what they were.", ["outcome"]))
-_ENDED = children(Counter("auth_sessions_ended_total", "Sessions ended before their time.", ["reason"]))
-
-_log = logger("auth.audit")
+from subgraphs.auth.domain.workspaces import WorkspaceId
+from subgraphs.auth.service.membership_check import require
+from subgraphs.auth.service.ports import Database, NewId, Stores
 
 
-def logged_in(session: Session, address: str | None) -> None:
-    _LOGINS("ok").inc()
-    _log.info("logged in", user_id=str(session.user_id), session_id=str(session.id), address=address)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorder:
+    """Writes entries."""
+
+    clock: Clock
+    new_id: NewId
+
+    async def note(
+        self,
+        stores: Stores,
+        action: Action,
+        workspace_id: WorkspaceId,
+        actor: UserId | None,
+        subject: UserId | None = None,
+        **details: str,
+    ) -> None:
+        """Adds an entry to the transaction of the change. Details are words of the product, names and addresses."""
+        entry = Entry(
+            id=EntryId(self.new_id()),
+            workspace_id=workspace_id,
+            at=self.clock.now(),
+            action=action,
+            actor_id=actor,
+            subject_id=subject,
+            details=details,
+        )
+        await stores.audit.add(entry)
 
 
-def login_refused(user_id: UserId | None, address: str | None) -> None:
-    """`user_id` is the account that was tried, if it exists: that stays between us and the log."""
-    _LOGINS("refused").inc()
-    _log.warning("login refused", user_id=None if user_id is None else str(user_id), address=address)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLog:
+    """Use cases of the audit log."""
 
+    database: Database
 
-def count_refresh(outcome: str) -> None:
-    """`rotated`, `repeated` (a lost answer was given again) or `replayed`."""
-    _REFRESHES(outcome).inc()
-
-
-def session_ended(session: Session, ending: Ending) -> None:
-    _ENDED(ending.value).inc()
-    say = _log.warning if ending is Ending.REFRESH_REUSED else _log.info
-    say("session ended", user_id=str(session.user_id), session_id=str(session.id), reason=ending.value)
+    async def page(
+        self, viewer: UserId, workspace_id: WorkspaceId, *, first: int, after: EntryId | None
+    ) -> tuple[list[Entry], bool]:
+        """Newest first, and whether there are more. Raises NOT_FOUND, FORBIDDEN."""
+        await require(self.database, workspace_id, viewer, Permission.AUDIT_READ)
+        found = await self.database.audit.page(workspace_id, after=after, limit=first + 1)
+        return found[:first], len(found) > first

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from subgraphs.auth.domain.audit import Entry, EntryId
 from subgraphs.auth.domain.happenings import Happening
-from subgraphs.auth.domain.invitations import Invitation
+from subgraphs.auth.domain.invitations import Invitation, InvitationId
 from subgraphs.auth.domain.mail_tokens import MailToken, MailTokenId
 from subgraphs.auth.domain.memberships import Membership, MembershipId
+from subgraphs.auth.domain.roles import CustomRole, RoleId
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
@@ -46,11 +48,13 @@ class Workspaces(Protocol):
 
     async def get_many(self, workspace_ids: Collection[WorkspaceId]) -> list[Workspace]: ...
 
+    async def by_slug(self, slug: str) -> Workspace | None: ...
+
     async def add(self, workspace: Workspace) -> None:
         """Raises SLUG_TAKEN."""
 
     async def save(self, workspace: Workspace) -> bool:
-        """Writes the next version; False when it is not the next one any more."""
+        """Writes the next version; False when it is not the next one any more. Raises SLUG_TAKEN."""
 
 
 class Memberships(Protocol):
@@ -65,6 +69,9 @@ class Memberships(Protocol):
         self, workspace_id: WorkspaceId, *, after: MembershipId | None, limit: int
     ) -> list[Membership]: ...
 
+    async def everyone(self, workspace_id: WorkspaceId, *, role_id: RoleId | None = None) -> list[Membership]:
+        """All records of a workspace, also ended and suspended ones; or the active ones with a custom role."""
+
     async def within(self, workspace_ids: Collection[WorkspaceId], user_ids: Collection[UserId]) -> list[Membership]:
         """Also those that have ended."""
 
@@ -75,10 +82,46 @@ class Memberships(Protocol):
         """Writes the next version; False when it is not the next one any more."""
 
 
+class Roles(Protocol):
+    """The custom roles of workspaces."""
+
+    async def get(self, role_id: RoleId) -> CustomRole | None: ...
+
+    async def of_workspace(self, workspace_id: WorkspaceId) -> list[CustomRole]:
+        """Oldest first."""
+
+    async def add(self, role: CustomRole) -> None:
+        """Raises EXISTS when the workspace has a role of this name."""
+
+    async def save(self, role: CustomRole) -> bool:
+        """Writes the next version; False when it is not the next one any more. Raises EXISTS as `add` does."""
+
+    async def remove(self, role: CustomRole) -> bool:
+        """False when it is not of this version any more."""
+
+
+class Audit(Protocol):
+    """What workspaces remember of who changed what."""
+
+    async def add(self, entry: Entry) -> None: ...
+
+    async def page(self, workspace_id: WorkspaceId, *, after: EntryId | None, limit: int) -> list[Entry]:
+        """Newest first, from behind `after`."""
+
+
 class Invitations(Protocol):
     """Invitations. A workspace has at most one pending invitation for an address."""
 
-    async def by_token(self, token_hash: bytes) -> Invitation | None: ...
+    async def get(self, invitation_id: InvitationId) -> Invitation | None: ...
+
+    async def by_token(self, token_hash: bytes) -> Invitation | None:
+        """By either of its tokens."""
+
+    async def page(self, workspace_id: WorkspaceId, *, after: InvitationId | None, limit: int) -> list[Invitation]:
+        """In whatever state, newest first, from behind `after`."""
+
+    async def with_role(self, role_id: RoleId) -> list[Invitation]:
+        """The pending ones into a custom role."""
 
     async def pending(self, workspace_id: WorkspaceId, email: str) -> Invitation | None: ...
 
@@ -86,7 +129,7 @@ class Invitations(Protocol):
         """False when another pending one for the address was first."""
 
     async def save(self, invitation: Invitation, *happenings: Happening) -> bool:
-        """Writes the next version; False when it is not the next one any more."""
+        """Writes the next version; False when it is not the next one, or another one is pending for the address."""
 
 
 class MailTokens(Protocol):
@@ -143,6 +186,12 @@ class Stores(Protocol):
 
     @property
     def memberships(self) -> Memberships: ...
+
+    @property
+    def roles(self) -> Roles: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
     @property
     def invitations(self) -> Invitations: ...

@@ -11,8 +11,8 @@ from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import SessionRevoked
 from subgraphs.auth.domain.sessions import Ending, Session, SessionId
 from subgraphs.auth.domain.users import UserId
-from subgraphs.auth.service.audit import session_ended
 from subgraphs.auth.service.ports import LiveSessions, Stores
+from subgraphs.auth.service.trail import session_ended
 
 _log = logger("auth.sessions")
 

@@ -20,9 +20,9 @@ from subgraphs.auth.domain.refresh import NewSecret, RefreshToken, Verdict, foun
 from subgraphs.auth.domain.sessions import NOWHERE, Client, Ending, Lives, Session, SessionId, expiry
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.service import emails
-from subgraphs.auth.service.audit import count_refresh, logged_in, login_refused, session_ended
 from subgraphs.auth.service.ports import AccessTokens, Attempts, Database, LiveSessions, NewId, PasswordHasher, Stores
 from subgraphs.auth.service.revocation import drop_ended, drop_entries, end_open
+from subgraphs.auth.service.trail import count_refresh, logged_in, login_refused, session_ended
 
 _RACES = 8
 

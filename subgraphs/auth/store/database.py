@@ -15,11 +15,13 @@ from pymongo.read_preferences import ReadPreference
 
 from kit.kafka.mongo import MongoPending
 from subgraphs.auth.service.ports import Stores
+from subgraphs.auth.store.audit import EntryDocument, MongoAudit
 from subgraphs.auth.store.documents import Announce, Context, Encode, Stored
 from subgraphs.auth.store.faults import mongo_faults
 from subgraphs.auth.store.invitations import InvitationDocument, MongoInvitations
 from subgraphs.auth.store.mail_tokens import MailTokenDocument, MongoMailTokens
 from subgraphs.auth.store.memberships import MembershipDocument, MongoMemberships
+from subgraphs.auth.store.roles import MongoRoles, RoleDocument
 from subgraphs.auth.store.sessions import MongoSessions, SessionDocument
 from subgraphs.auth.store.users import MongoUsers, UserDocument
 from subgraphs.auth.store.workspaces import MongoWorkspaces, WorkspaceDocument
@@ -29,6 +31,8 @@ DOCUMENTS: tuple[type[Stored], ...] = (
     UserDocument,
     WorkspaceDocument,
     MembershipDocument,
+    RoleDocument,
+    EntryDocument,
     InvitationDocument,
     MailTokenDocument,
     SessionDocument,
@@ -56,6 +60,8 @@ class MongoStores:
         self.users = MongoUsers(context)
         self.workspaces = MongoWorkspaces(context)
         self.memberships = MongoMemberships(context)
+        self.roles = MongoRoles(context)
+        self.audit = MongoAudit(context)
         self.invitations = MongoInvitations(context)
         self.mail_tokens = MongoMailTokens(context)
         self.sessions = MongoSessions(context)

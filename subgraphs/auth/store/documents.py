@@ -112,6 +112,14 @@ class Shelf(Generic[D]):
             )
         return result.matched_count == 1
 
+    async def remove(self, criteria: Mapping[str, Any]) -> bool:
+        """Deletes a document, if it is as the criteria say."""
+        with self._context.faults():
+            result = await self._document.get_pymongo_collection().delete_one(
+                dict(criteria), session=self._context.session
+            )
+        return result.deleted_count == 1
+
     async def _announce(self, document: D, happenings: Sequence[Happening]) -> None:
         if happenings:
             await self._context.wrote((self._document.get_collection_name(), document.id))

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from pydantic import Field
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from proto.permissions import Role
+from proto.permissions import Permission, Role
 from subgraphs.auth import errors
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.memberships import Membership, MembershipId
+from subgraphs.auth.domain.roles import RoleId
 from subgraphs.auth.domain.users import UserId
 from subgraphs.auth.domain.workspaces import WorkspaceId
 from subgraphs.auth.store.documents import Context, Shelf, Stored
@@ -26,6 +28,9 @@ class MembershipDocument(Stored):
     workspace_id: UUID
     user_id: UUID
     role: Role | None
+    role_id: UUID | None = None
+    named: list[Permission] = Field(default_factory=list)
+    suspended: bool = False
     active: bool
     created_at: datetime
 
@@ -40,12 +45,13 @@ class MembershipDocument(Stored):
 
     @classmethod
     def of(cls, membership: Membership) -> Self:
-        return cls(**asdict(membership), active=membership.active)
+        fields = asdict(membership) | {"named": sorted(membership.named)}
+        return cls(**fields, active=membership.active)
 
     def entity(self) -> Membership:
         fields = self.plain()
         del fields["active"]
-        return Membership(**fields)
+        return Membership(**fields | {"named": frozenset(self.named)})
 
 
 class MongoMemberships:
@@ -69,6 +75,12 @@ class MongoMemberships:
         if after is not None:
             criteria["_id"] = {"$gt": after}
         return [found.entity() for found in await self._shelf.many(criteria, sort="_id", limit=limit)]
+
+    async def everyone(self, workspace_id: WorkspaceId, *, role_id: RoleId | None = None) -> list[Membership]:
+        criteria: dict[str, Any] = {"workspace_id": workspace_id}
+        if role_id is not None:
+            criteria |= {"active": True, "role_id": role_id}
+        return [found.entity() for found in await self._shelf.many(criteria, sort="_id")]
 
     async def within(self, workspace_ids: Collection[WorkspaceId], user_ids: Collection[UserId]) -> list[Membership]:
         if not workspace_ids or not user_ids:

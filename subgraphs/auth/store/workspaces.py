@@ -21,7 +21,9 @@ class WorkspaceDocument(Stored):
     name: str
     slug: str
     owners: int
+    members: int = 1
     created_at: datetime
+    deleted_at: datetime | None = None
 
     class Settings:
         name = "workspaces"
@@ -51,6 +53,10 @@ class MongoWorkspaces:
             return []
         return [found.entity() for found in await self._shelf.many({"_id": {"$in": list(workspace_ids)}})]
 
+    async def by_slug(self, slug: str) -> Workspace | None:
+        found = await self._shelf.one({"slug": slug})
+        return None if found is None else found.entity()
+
     async def add(self, workspace: Workspace) -> None:
         try:
             await self._shelf.add(WorkspaceDocument.of(workspace), ())
@@ -58,4 +64,7 @@ class MongoWorkspaces:
             raise errors.slug_taken(workspace.slug) from error
 
     async def save(self, workspace: Workspace) -> bool:
-        return await self._shelf.save(WorkspaceDocument.of(workspace), ())
+        try:
+            return await self._shelf.save(WorkspaceDocument.of(workspace), ())
+        except DuplicateKeyError as error:
+            raise errors.slug_taken(workspace.slug) from error

@@ -56,6 +56,7 @@ class Invitation:
     inviter_name: str
     token: str
     expires_at: datetime
+    reminder: bool = False
 
 
 class Purpose(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from kit.errors import DomainError
@@ -11,6 +11,7 @@ from kit.kafka import Envelope, Handler
 from proto.events import (
     CommentAdded,
     EmailVerificationRequested,
+    InvitationReminded,
     PasswordResetRequested,
     SystemAlert,
     TaskCreated,
@@ -47,6 +48,7 @@ class Subscriptions:
             UserRegistered.TOPIC: self.user_registered,
             UserUpdated.TOPIC: self.user_updated,
             UserInvited.TOPIC: self.user_invited,
+            InvitationReminded.TOPIC: self.invitation_reminded,
             PasswordResetRequested.TOPIC: self.password_reset_requested,
             EmailVerificationRequested.TOPIC: self.email_verification_requested,
             WorkspaceMemberChanged.TOPIC: self.member_changed,
@@ -64,17 +66,10 @@ class Subscriptions:
         await follow_profile(_profile(event.payload(UserUpdated).user), _cause(event), self.ledger)
 
     async def user_invited(self, event: Envelope) -> None:
-        told = event.payload(UserInvited)
-        invitation = Invitation(
-            id=told.invitation_id,
-            workspace_id=told.workspace_id,
-            workspace_name=told.workspace_name,
-            email=told.email,
-            role=told.role,
-            inviter_name=told.inviter_name,
-            token=told.token,
-            expires_at=told.expires_at,
-        )
+        await self.announcer.person_invited(_invitation(event.payload(UserInvited)), _cause(event))
+
+    async def invitation_reminded(self, event: Envelope) -> None:
+        invitation = replace(_invitation(event.payload(InvitationReminded)), reminder=True)
         await self.announcer.person_invited(invitation, _cause(event))
 
     async def password_reset_requested(self, event: Envelope) -> None:
@@ -140,6 +135,19 @@ def _profile(user: UserEntity) -> Profile:
         locale=user.locale,
         time_zone=user.time_zone,
         version=user.version,
+    )
+
+
+def _invitation(told: UserInvited | InvitationReminded) -> Invitation:
+    return Invitation(
+        id=told.invitation_id,
+        workspace_id=told.workspace_id,
+        workspace_name=told.workspace_name,
+        email=told.email,
+        role=told.role,
+        inviter_name=told.inviter_name,
+        token=told.token,
+        expires_at=told.expires_at,
     )
 
 

@@ -13,6 +13,7 @@ from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.profiles import Profile
 
 _SUBJECT_LIMIT = 180
+_SOMEBODY = "Someone"
 _LINKS = {
     Purpose.PASSWORD_RESET: ("Choose a new password for TaskFlow", "password_reset", "password-reset"),
     Purpose.EMAIL_VERIFICATION: ("Confirm your e-mail address for TaskFlow", "email_verification", "verify-email"),
@@ -56,10 +57,10 @@ class TemplateLetters:
         )
 
     def invitation(self, invitation: Invitation) -> Letter:
-        inviter, workspace = one_line(invitation.inviter_name), one_line(invitation.workspace_name)
+        inviter, workspace = one_line(invitation.inviter_name) or _SOMEBODY, one_line(invitation.workspace_name)
         return self._letter(
             "invitation",
-            f"{inviter} invited you to {workspace} on TaskFlow",
+            f"{'Reminder: ' if invitation.reminder else ''}{inviter} invited you to {workspace} on TaskFlow",
             inviter=inviter,
             workspace=workspace,
             role=one_line(invitation.role).lower(),

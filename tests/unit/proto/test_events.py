@@ -69,6 +69,7 @@ def test_every_topic_has_its_payload() -> None:
         "user-registered",
         "user.updated",
         "user.invited",
+        "user.invitation.reminded",
         "user.password.reset.requested",
         "user.email.verification.requested",
         "workspace.member.changed",

@@ -39,8 +39,8 @@ def test_the_last_owner_stays() -> None:
     workspace = Workspace(
         id=WorkspaceId(ID), name="W", slug="w1", owners=2, created_at=datetime(2026, 1, 1, tzinfo=UTC)
     )
-    with_one = workspace.with_owners(-1)
+    with_one = workspace.with_people(owners=-1, members=-1)
     assert (with_one.owners, with_one.version) == (1, 2)
     with pytest.raises(DomainError) as refused:
-        with_one.with_owners(-1)
+        with_one.with_people(owners=-1, members=-1)
     assert refused.value.code == "PRECONDITION_FAILED"

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from kit.ids import new_id
+from proto.permissions import Permission, Role
 from subgraphs.auth.domain.happenings import (
     Happening,
+    InvitationReminded,
     MailTokenIssued,
     MembershipChanged,
     SessionRevoked,
@@ -17,6 +20,7 @@ from subgraphs.auth.domain.happenings import (
     UserUpdated,
 )
 from subgraphs.auth.domain.mail_tokens import Purpose
+from subgraphs.auth.domain.roles import Given, RoleId
 from subgraphs.auth.domain.sessions import Ending
 from subgraphs.auth.events.published import Published
 from tests.testkit.auth_memory import CountingIds, HandClock
@@ -96,6 +100,7 @@ def test_user_invited() -> None:
             "inviterName": "Ada",
             "token": "secret",
             "expiresAt": "2026-03-15T12:00:00.123000Z",
+            "round": 1,
         },
     )
 
@@ -116,6 +121,33 @@ def test_workspace_member_changed(role: str | None) -> None:
             "permissions": [],
             "version": changed.version,
             "actorId": str(USER.id),
+        },
+    )
+
+
+def test_a_custom_role_is_told_with_what_it_allows_and_a_suspended_member_as_none() -> None:
+    given = Given(role=Role.CUSTOM, role_id=RoleId(new_id()), named=frozenset({Permission.TASK_CREATE}))
+    member = MEMBERSHIP.with_role(given)
+    for one, role, permissions in ((member, "custom", ["task.create"]), (member.with_suspended(True), None, [])):
+        told = _event(MembershipChanged(membership=one, workspace_name="Engines", actor_id=USER.id))[3]
+        assert (told["role"], told["permissions"]) == (role, permissions)
+
+
+def test_a_reminder_of_an_invitation() -> None:
+    happened = InvitationReminded(invitation=INVITATION, workspace_name="Engines", inviter_name="Ada", token="secret")
+    assert _event(happened) == (
+        "user.invitation.reminded",
+        str(INVITATION.id),
+        str(INVITATION.workspace_id),
+        {
+            "invitationId": str(INVITATION.id),
+            "workspaceId": str(INVITATION.workspace_id),
+            "workspaceName": "Engines",
+            "email": "bob@example.com",
+            "role": "guest",
+            "inviterName": "Ada",
+            "token": "secret",
+            "expiresAt": "2026-03-15T12:00:00.123000Z",
         },
     )
 

@@ -155,5 +155,5 @@ async def test_others_see_of_a_person_only_what_is_theirs_to_see() -> None:
     seen = data(await face.ask(document, {"of": of}, actor=acting(bob)))["_entities"]
     assert seen == [
         {"timeZone": "UTC", "locale": None, "emailVerified": None},
-        {"timeZone": "UTC", "locale": "en", "emailVerified": False},
+        {"timeZone": "UTC", "locale": "en", "emailVerified": True},
     ]

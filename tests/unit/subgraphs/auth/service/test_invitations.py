@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
 
 from kit.errors import DomainError
 from proto.permissions import TABLE, Permission, Role, may_give
-from subgraphs.auth.domain.happenings import MembershipChanged, UserInvited
-from subgraphs.auth.domain.invitations import LIFE, token_hash
+from subgraphs.auth.domain.audit import Action
+from subgraphs.auth.domain.happenings import InvitationReminded, MembershipChanged, UserInvited
+from subgraphs.auth.domain.invitations import LIFE, InvitationId, State, token_hash
 from subgraphs.auth.domain.memberships import Membership, MembershipId
 from subgraphs.auth.domain.users import User
 from subgraphs.auth.domain.workspaces import Workspace
 from tests.testkit.auth_memory import MemoryAttempts
-from tests.testkit.auth_world import World
+from tests.testkit.auth_world import BUILT_IN, World
 
 BOB = "bob@example.com"
 
@@ -51,10 +53,10 @@ class TestInvite:
             await world.inviting.accept(bob.id, old)
         assert refused.value.code == "NOT_FOUND"
         world.clock.advance(timedelta(days=13))
-        assert await world.inviting.accept(bob.id, new) == workspace
+        assert (await world.inviting.accept(bob.id, new)).id == workspace.id
 
-    @pytest.mark.parametrize("actor_role", Role)
-    @pytest.mark.parametrize("role", Role)
+    @pytest.mark.parametrize("actor_role", BUILT_IN)
+    @pytest.mark.parametrize("role", BUILT_IN)
     async def test_every_cell_of_who_may_invite_as_what(self, actor_role: Role, role: Role) -> None:
         world = World()
         ada, workspace = await _workspace(world)
@@ -105,11 +107,12 @@ class TestAccept:
         outcomes = await asyncio.gather(
             *(world.inviting.accept(bob.id, token) for _ in range(2)), return_exceptions=True
         )
-        assert workspace in outcomes
+        (joined,) = [outcome.id for outcome in outcomes if isinstance(outcome, Workspace)]
+        assert joined == workspace.id
         (refused,) = [outcome for outcome in outcomes if isinstance(outcome, DomainError)]
         assert refused.code == "INVITATION_USED"
-        joined = [one for one in world.database.happenings if isinstance(one, MembershipChanged)]
-        assert [one.membership.user_id for one in joined] == [ada.id, bob.id]
+        changes = [one for one in world.database.happenings if isinstance(one, MembershipChanged)]
+        assert [one.membership.user_id for one in changes] == [ada.id, bob.id]
 
     async def test_a_used_token_does_not_bring_a_removed_member_back(self) -> None:
         world = World()
@@ -175,3 +178,145 @@ class TestAccept:
             await world.inviting.accept(person.id, token)
         assert refused.value.code == code
         assert await world.members.of_user(person.id) == []
+
+
+class TestRevoke:
+    async def test_its_links_are_dead_and_doing_it_again_changes_nothing(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        token = await world.invitation_token(workspace, ada, BOB)
+        (invitation,) = world.database.tables.invitations.values()
+        revoked = await world.inviting.revoke(ada.id, invitation.id)
+        assert revoked.state is State.REVOKED
+        assert await world.inviting.revoke(ada.id, invitation.id) == revoked
+        bob = await world.person("bob")
+        assert await _refusal(world.inviting.accept(bob.id, token)) == "INVITATION_USED"
+        assert (await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)).id != invitation.id
+
+    async def test_what_was_accepted_or_has_expired_cannot_be_taken_back(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        await world.member(workspace, ada, "bob")
+        (accepted,) = world.database.tables.invitations.values()
+        assert await _refusal(world.inviting.revoke(ada.id, accepted.id)) == "INVITATION_USED"
+        late = await world.inviting.invite(ada.id, workspace.id, "cyd@example.com", Role.MEMBER)
+        world.clock.advance(LIFE)
+        assert await _refusal(world.inviting.revoke(ada.id, late.id)) == "INVITATION_EXPIRED"
+
+    async def test_those_who_may_not_are_refused_and_strangers_learn_nothing(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        bob, eve = await world.member(workspace, ada, "bob"), await world.person("eve")
+        invitation = await world.inviting.invite(ada.id, workspace.id, "cyd@example.com", Role.MEMBER)
+        for question in (world.inviting.revoke, world.inviting.resend):
+            assert await _refusal(question(bob.id, invitation.id)) == "FORBIDDEN"
+            assert await _refusal(question(eve.id, invitation.id)) == "NOT_FOUND"
+            assert await _refusal(question(ada.id, InvitationId(world.ids()))) == "NOT_FOUND"
+        admin = await world.member(workspace, ada, "dan", Role.ADMIN)
+        crown = await world.inviting.invite(ada.id, workspace.id, "fay@example.com", Role.OWNER)
+        assert await _refusal(world.inviting.revoke(admin.id, crown.id)) == "FORBIDDEN"
+
+
+class TestResend:
+    @pytest.mark.parametrize("marked", [True, False])
+    async def test_an_invitation_that_nobody_answered_in_time_lives_again(self, marked: bool) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        old = await world.invitation_token(workspace, ada, BOB, Role.GUEST)
+        (invitation,) = world.database.tables.invitations.values()
+        world.clock.advance(LIFE)
+        if marked:
+            await world.inviting.expire(invitation.id, 1)
+        again = await world.inviting.resend(ada.id, invitation.id)
+        assert (again.id, again.round, again.role) == (invitation.id, 2, Role.GUEST)
+        assert again.expires_at == world.clock.now() + LIFE
+        invited = world.database.happenings[-1]
+        assert isinstance(invited, UserInvited)
+        bob = await world.person("bob")
+        assert await _refusal(world.inviting.accept(bob.id, old)) == "NOT_FOUND"
+        assert (await world.inviting.accept(bob.id, invited.token)).id == workspace.id
+
+    async def test_one_that_is_over_cannot_be_sent_again_nor_one_that_another_has_replaced(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        first = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        await world.inviting.revoke(ada.id, first.id)
+        assert await _refusal(world.inviting.resend(ada.id, first.id)) == "INVITATION_USED"
+        second = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        world.clock.advance(LIFE)
+        await world.inviting.expire(second.id, 1)
+        await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        assert await _refusal(world.inviting.resend(ada.id, second.id)) == "INVITATION_USED"
+
+    async def test_it_counts_as_a_mail(self) -> None:
+        world = World(attempts=MemoryAttempts(invitations=1))
+        ada, workspace = await _workspace(world)
+        invitation = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        assert await _refusal(world.inviting.resend(ada.id, invitation.id)) == "RATE_LIMITED"
+
+
+class TestClock:
+    async def test_a_reminder_is_mailed_once_and_both_links_are_good(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        first = await world.invitation_token(workspace, ada, BOB)
+        (invitation,) = world.database.tables.invitations.values()
+        reminded = await world.inviting.remind(invitation.id, 1)
+        assert (reminded.reminded_at, reminded.expires_at) == (world.clock.now(), invitation.expires_at)
+        reminder = world.database.happenings[-1]
+        assert isinstance(reminder, InvitationReminded)
+        assert (reminder.workspace_name, reminder.inviter_name) == ("Engines", "Ada")
+        before = len(world.database.happenings)
+        assert await world.inviting.remind(invitation.id, 1) == reminded
+        assert len(world.database.happenings) == before
+        for token in (first, reminder.token):
+            assert await world.database.invitations.by_token(token_hash(token)) == reminded
+
+    async def test_nobody_is_reminded_of_what_is_over_or_of_an_earlier_round(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        accepted = await world.member(workspace, ada, "cyd")
+        (over,) = world.database.tables.invitations.values()
+        again = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        again = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        before = len(world.database.happenings)
+        assert (await world.inviting.remind(over.id, 1)).accepted_by == accepted.id
+        assert await world.inviting.remind(again.id, 1) == again
+        await world.tenants.delete(ada.id, workspace.id)
+        assert await world.inviting.remind(again.id, 2) == again
+        assert not [one for one in world.database.happenings[before:] if isinstance(one, InvitationReminded)]
+
+    async def test_it_expires_when_its_time_is_over_and_not_before(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        invitation = await world.inviting.invite(ada.id, workspace.id, BOB, Role.MEMBER)
+        assert (await world.inviting.expire(invitation.id, 1)).state is State.PENDING
+        world.clock.advance(LIFE)
+        assert (await world.inviting.expire(invitation.id, 2)).state is State.PENDING
+        assert (await world.inviting.expire(invitation.id, 1)).state is State.EXPIRED
+        assert (await world.inviting.expire(invitation.id, 1)).state is State.EXPIRED
+        actions = [entry.action for entry in world.database.tables.audit.values()]
+        assert actions.count(Action.INVITATION_EXPIRED) == 1
+
+    async def test_an_unknown_invitation_is_not_found(self) -> None:
+        world = World()
+        for question in (world.inviting.remind, world.inviting.expire):
+            assert await _refusal(question(InvitationId(world.ids()), 1)) == "NOT_FOUND"
+
+
+class TestDeletedWorkspace:
+    async def test_nobody_joins_it(self) -> None:
+        world = World()
+        ada, workspace = await _workspace(world)
+        token = await world.invitation_token(workspace, ada, BOB)
+        await world.tenants.delete(ada.id, workspace.id)
+        bob = await world.person("bob")
+        assert await _refusal(world.inviting.accept(bob.id, token)) == "NOT_FOUND"
+        await world.tenants.restore(ada.id, workspace.id)
+        assert (await world.inviting.accept(bob.id, token)).id == workspace.id
+
+
+async def _refusal(question: Awaitable[object]) -> str:
+    with pytest.raises(DomainError) as refused:
+        await question
+    return refused.value.code

@@ -74,6 +74,19 @@ def test_an_invitation_carries_its_token_behind_the_fragment() -> None:
     assert letter.subject == "Ada invited you to Engines on TaskFlow"
 
 
+def test_a_reminder_of_an_invitation_says_so_even_when_nobody_knows_who_sent_it() -> None:
+    letter = letters.invitation(invitation(reminder=True, inviter_name="", token="a-b_c"))
+    assert letter.subject == "Reminder: Someone invited you to Engines on TaskFlow"
+    assert "#token=a-b_c" in letter.text
+
+
+@pytest.mark.parametrize(("role", "told"), [("MEMBER", "on TaskFlow as member."), ("custom", "on TaskFlow.")])
+def test_an_invitation_names_the_role_where_it_has_a_name(role: str, told: str) -> None:
+    letter = letters.invitation(invitation(role=role))
+    assert told in letter.text
+    assert told in letter.html
+
+
 @pytest.mark.parametrize(
     ("purpose", "subject", "path"),
     [
