@@ -16,6 +16,7 @@ from uuid import UUID
 from gateway.executor.ports import Caller, Headers, SubgraphCall, SubgraphClient, SubgraphFailure, SubgraphReply
 from gateway.planner.nodes import OperationKind
 from kit.errors import DomainError, Kind
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER, checked_key
 from kit.identity import HEADER, Actor, InternalTokens
 from proto.auth.v1.auth_pb2 import VerifyResponse, VerifySessionRequest
 
@@ -45,13 +46,20 @@ class Member:
     """A person with a live session. The proof is replaced as it ages; it is the engine's `Caller`."""
 
     def __init__(
-        self, token: str, proof: Proof, tokens: InternalTokens, address: str | None, agent: str | None = None
+        self,
+        token: str,
+        proof: Proof,
+        tokens: InternalTokens,
+        address: str | None,
+        agent: str | None = None,
+        extra: Headers = (),
     ) -> None:
         self.token = token
         self.proof = proof
         self._tokens = tokens
         self._address = address
         self._agent = agent
+        self._extra = extra
         self._minted: dict[str, tuple[Proof, Headers]] = {}
 
     @property
@@ -62,7 +70,7 @@ class Member:
     def key(self) -> Hashable:
         actor = self.proof.actor
         rights = frozenset(actor.workspaces.items()), frozenset(actor.permissions.items())
-        return (actor.session_id, rights, self._address, self._agent)
+        return (actor.session_id, rights, self._address, self._agent, self._extra)
 
     def headers(self, service: str) -> Headers:
         """The same token serves as long as its proof does."""
@@ -70,25 +78,28 @@ class Member:
         if known is None or known[0] is not self.proof:
             agent = self._agent if service == OWNER else None
             token = self._tokens.mint(self.proof.actor, service, self._address, agent)
-            known = self._minted[service] = (self.proof, ((HEADER, token),))
+            known = self._minted[service] = (self.proof, ((HEADER, token), *self._extra))
         return known[1]
 
 
 class Stranger:
     """Someone who gave no token: may register and log in."""
 
-    def __init__(self, tokens: InternalTokens, address: str | None, agent: str | None = None) -> None:
+    def __init__(
+        self, tokens: InternalTokens, address: str | None, agent: str | None = None, extra: Headers = ()
+    ) -> None:
         self._tokens = tokens
         self._address = address
         self._agent = agent
+        self._extra = extra
 
     @property
     def key(self) -> Hashable:
-        return (None, self._address, self._agent)
+        return (None, self._address, self._agent, self._extra)
 
     def headers(self, service: str) -> Headers:
         agent = self._agent if service == OWNER else None
-        return ((HEADER, self._tokens.mint(None, service, self._address, agent)),)
+        return ((HEADER, self._tokens.mint(None, service, self._address, agent)), *self._extra)
 
 
 class Sessions:
@@ -159,7 +170,7 @@ class SessionIdentity:
         self._tokens = tokens
 
     async def of_request(self, headers: Mapping[str, str], address: str | None) -> Caller:
-        return await self._caller(headers.get("authorization"), address, _agent(headers))
+        return await self._caller(headers.get("authorization"), address, _agent(headers), _key(headers))
 
     async def of_socket(self, headers: Mapping[str, str], payload: Mapping[str, object], address: str | None) -> Caller:
         given = {name.lower(): value for name, value in payload.items()}.get("authorization")
@@ -175,20 +186,29 @@ class SessionIdentity:
         never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         return await never
 
-    async def _caller(self, authorization: str | None, address: str | None, agent: str | None) -> Caller:
+    async def _caller(
+        self, authorization: str | None, address: str | None, agent: str | None, extra: Headers = ()
+    ) -> Caller:
         if authorization is None:
-            return Stranger(self._tokens, address, agent)
+            return Stranger(self._tokens, address, agent, extra)
         scheme, _, token = authorization.strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise _bad_token()
-        return Member(token, await self._sessions.prove(token), self._tokens, address, agent)
+        return Member(token, await self._sessions.prove(token), self._tokens, address, agent, extra)
 
 
 def _agent(headers: Mapping[str, str]) -> str | None:
     """What the client says it is, for its person to recognise the session by: plain text of a bounded length."""
     said = headers.get("user-agent", "")[:LONGEST_AGENT]
     return "".join(letter for letter in said if " " <= letter <= "~").strip() or None
+
+
+def _key(headers: Mapping[str, str]) -> Headers:
+    """What services need to do a request once: its key, and what tells it from another request with that key."""
+    if KEY_HEADER not in headers:
+        return ()
+    return ((KEY_HEADER, checked_key(headers[KEY_HEADER])), (FINGERPRINT_HEADER, headers.get(FINGERPRINT_HEADER, "")))
 
 
 def _bad_token() -> DomainError:

@@ -59,7 +59,7 @@ def request_key(key: str | None, fingerprint: str | None) -> RequestKey | None:
     """
     if key is None:
         return None
-    if fingerprint is None:
+    if not fingerprint:
         raise invalid("An idempotency key came without the fingerprint of its request.", idempotencyKey="fingerprint")
     try:
         return RequestKey(key=checked_key(key), fingerprint=bytes.fromhex(fingerprint))

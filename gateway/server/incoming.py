@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,6 +34,12 @@ class Parameters:
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(parameters: Parameters) -> str:
+    """What tells this request from another one, whatever the order of its variables, in hexadecimal."""
+    asked = [parameters.query, parameters.operation_name, parameters.variables]
+    return sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:

@@ -36,6 +36,7 @@ from gateway.server.incoming import (
     HttpRefused,
     Parameters,
     check_content_type,
+    fingerprint,
     parse_body,
     parse_query_string,
     read_body,
@@ -49,6 +50,7 @@ from gateway.server.schema import EngineSchema
 from gateway.server.socket_context import SocketContext
 from gateway.server.websocket import TextAdapter, TransportHandler
 from kit.errors import DomainError, Kind
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER
 from kit.telemetry import span
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -141,6 +143,8 @@ class GatewayView(GraphQL[Any, None]):
             check_content_type(headers.get("content-type"))
             body = await read_body(receive, self._options.max_body)
             parameters = parse_body(body)
+        if KEY_HEADER in headers:
+            headers = {**headers, FINGERPRINT_HEADER: fingerprint(parameters)}
         caller = await self._identity.of_request(headers, address_of(scope))
         if self._is_in_parts(media, headers, parameters, caller):
             await self._serve_in_parts(media, parameters, caller, reading, receive, send)

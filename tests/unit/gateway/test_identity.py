@@ -265,3 +265,23 @@ class TestProvingClient:
         await client.send(a_call(caller))
         assert isinstance(caller, Member)
         assert caller.actor.workspaces == {}
+
+
+class TestIdempotencyKeys:
+    async def test_a_key_goes_on_with_the_fingerprint_of_its_request(self) -> None:
+        more = {"idempotency-key": "k-1", "taskflow-request-fingerprint": "ab01"}
+        for caller in (
+            await identity(Auth()).of_request({**bearer(), **more}, None),
+            await identity(Auth()).of_request(more, None),
+        ):
+            assert dict(caller.headers("task")).items() >= more.items()
+
+    async def test_without_a_key_nothing_of_the_sort_goes_on(self) -> None:
+        caller = await identity(Auth()).of_request({**bearer(), "taskflow-request-fingerprint": "ab01"}, None)
+        assert [name for name, _ in caller.headers("task")] == ["taskflow-internal"]
+
+    @pytest.mark.parametrize("key", ["", "x" * 201, "tab\tkey", "kéy"])
+    async def test_a_key_that_is_none_is_refused(self, key: str) -> None:
+        with pytest.raises(DomainError) as refused:
+            await identity(Auth()).of_request({**bearer(), "idempotency-key": key}, None)
+        assert refused.value.code == "BAD_INPUT"

@@ -15,9 +15,11 @@ import pytest
 
 from gateway.executor.ports import Caller, SubgraphCall
 from gateway.server.asgi import Gateway
+from gateway.server.incoming import Parameters, fingerprint
 from gateway.server.page import PREFIX, PageFiles
 from gateway.server.ports import ForwardingIdentity
 from kit.errors import DomainError
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER
 from tests.unit.gateway.server.served import call, serve
 
 GRAPHQL = "application/graphql-response+json"
@@ -280,3 +282,28 @@ class TestMutation:
     async def test_a_mutation_by_post_is_run(self) -> None:
         response = await call(serve().app, body={"query": 'mutation { shout(text: "x") }'})
         assert response.json == {"data": {"shout": "X"}}
+
+
+class TestFingerprint:
+    def test_the_order_of_variables_does_not_count_and_everything_else_does(self) -> None:
+        one = Parameters("{ a }", "A", {"x": 1, "y": {"b": 2, "a": 3}})
+        assert fingerprint(one) == fingerprint(Parameters("{ a }", "A", {"y": {"a": 3, "b": 2}, "x": 1}))
+        others = [
+            Parameters("{ b }", "A", one.variables),
+            Parameters("{ a }", None, one.variables),
+            Parameters("{ a }", "A"),
+        ]
+        assert len({fingerprint(each) for each in (one, *others)}) == 4
+
+    async def test_a_key_is_handed_on_with_it_and_nobody_else_can_say_it(self) -> None:
+        seen: list[Mapping[str, str]] = []
+
+        class Noting(ForwardingIdentity):
+            async def of_request(self, headers: Mapping[str, str], address: str | None) -> Caller:
+                seen.append(headers)
+                return await super().of_request(headers, address)
+
+        query = 'mutation { shout(text: "hi") }'
+        headers = {KEY_HEADER: "k", FINGERPRINT_HEADER: "forged"}
+        await call(serve(identity=Noting(())).app, body={"query": query}, headers=headers)
+        assert seen[0][FINGERPRINT_HEADER] == fingerprint(Parameters(query))

@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message
 
 from kit.graphql import subgraph_app
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER
 from kit.identity import HEADER, Actor, Caller, InternalTokens, InternalVerifier, new_seed, public_of
 from kit.ids import new_id
 from proto.permissions import Role
@@ -32,7 +33,7 @@ class Api:
 
     def __post_init__(self) -> None:
         def request(caller: Caller) -> Request:
-            return Request(self.world.services, caller.actor)
+            return Request(self.world.services, caller.actor, caller.request_key)
 
         self._app = subgraph_app(SCHEMA, InternalVerifier([public_of(SEED)], "task"), context=request)
 
@@ -42,7 +43,9 @@ class Api:
     def stranger(self) -> Actor:
         return Actor(user_id=new_id(), session_id=new_id(), workspaces={new_id(): "owner"})
 
-    async def ask(self, actor: Actor | None, query: str, **variables: Any) -> dict[str, Any]:
+    async def ask(
+        self, actor: Actor | None, query: str, *, key: str | None = None, fingerprint: str = "01", **variables: Any
+    ) -> dict[str, Any]:
         body = orjson.dumps({"query": query, "variables": variables})
         token = InternalTokens(SEED, "gateway").mint(actor, "task")
         sent: list[Message] = []
@@ -54,6 +57,8 @@ class Api:
             sent.append(message)
 
         headers = [(HEADER.encode(), token.encode())]
+        if key is not None:
+            headers += [(KEY_HEADER.encode(), key.encode()), (FINGERPRINT_HEADER.encode(), fingerprint.encode())]
         await self._app({"type": "http", "method": "POST", "path": "/graphql", "headers": headers}, receive, send)
         answer: dict[str, Any] = orjson.loads(sent[1]["body"])
         return answer
