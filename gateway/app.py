@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
+from gateway import unsubscribe
 from gateway.assembly import GraphOptions
 from gateway.executor.ports import Caller
 from gateway.identity import Member, ProvingClient, SessionIdentity, Sessions, Stranger
@@ -70,15 +71,20 @@ async def _start(process: Process, settings: GatewaySettings) -> None:
     pod = await _open_pod(process, settings, redis)
     process.health.add("redis", redis.ping)
     identity = SessionIdentity(sessions, tokens, partial(end_of_session, pod))
-    process.mount(_application(settings, generations, identity, pod))
+    process.mount(_application(settings, generations, identity, tokens))
     await _load_graph(process, settings, generations, sessions, tokens, pod)
 
 
-def _application(settings: GatewaySettings, generations: Generations, identity: SessionIdentity, pod: Pod) -> ASGIApp:
+def _application(
+    settings: GatewaySettings, generations: Generations, identity: SessionIdentity, tokens: InternalTokens
+) -> ASGIApp:
     folder = settings.graphiql_dir
     options = ViewOptions(page=folder is not None, allowed_origins=settings.allowed_origins)
-    view = GatewayView(Operations(generations), identity, options)
-    gateway = Gateway(view, {PREFIX: PageFiles(folder)} if folder else {})
+    operations = Operations(generations)
+    others: dict[str, ASGIApp] = {unsubscribe.PREFIX: unsubscribe.Unsubscribe(operations, Stranger(tokens, None))}
+    if folder is not None:
+        others[PREFIX] = PageFiles(folder)
+    gateway = Gateway(GatewayView(operations, identity, options), others)
     if not settings.allowed_origins:
         return gateway
     return CORSMiddleware(

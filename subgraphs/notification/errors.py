@@ -23,3 +23,8 @@ def invalid_address() -> DomainError:
 def person_unknown() -> DomainError:
     """The caller has a session and auth has no such person: only in the moment in which an account ends."""
     return DomainError.of("NOT_FOUND", "There is no such user.")
+
+
+def push_is_off() -> DomainError:
+    """The operator has given no key that browsers could be told."""
+    return DomainError.of("PRECONDITION_FAILED", "This installation has no Web Push.")

@@ -33,6 +33,7 @@ class Category(StrEnum):
     SLA_REMINDER = "sla.reminder"
     SLA_ESCALATION = "sla.escalation"
     INVITATION = "invitation"
+    DIGEST = "digest"
     ACCOUNT = "account"
 
 

@@ -94,6 +94,7 @@ class Preferences:
     digest_hour: int | None = None
     digest_day: date | None = None
     digest_at: datetime | None = None
+    digest_seq: int = 0
     version: int = 0
 
     def wants(self, category: Category, channel: Channel) -> bool:
@@ -136,10 +137,13 @@ class Preferences:
         changed = replace(self, digest_hour=hour)
         return replace(changed, digest_at=changed._next_digest(now, zone))
 
-    def digest_made(self, now: datetime, zone: tzinfo) -> Preferences:
+    def without_digest(self) -> Preferences:
+        return replace(self, digest_hour=None, digest_at=None)
+
+    def digest_made(self, now: datetime, zone: tzinfo, through: int) -> Preferences:
         """With the digest of the latest day whose hour has come, and the next one still to be made.
 
-        However many days were missed, they are one digest.
+        However many days were missed, they are one digest. `through` is the last number that it covers.
         """
         if self.digest_hour is None:
             return self
@@ -148,7 +152,7 @@ class Preferences:
             day -= timedelta(days=1)
         if self.digest_day is not None:
             day = max(day, self.digest_day)
-        made = replace(self, digest_day=day)
+        made = replace(self, digest_day=day, digest_seq=through)
         return replace(made, digest_at=made._next_digest(now, zone))
 
     def _next_digest(self, now: datetime, zone: tzinfo) -> datetime | None:

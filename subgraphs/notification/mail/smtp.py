@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import Policy
 from email.utils import format_datetime, parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -17,12 +19,24 @@ import aiosmtplib
 from kit.errors import DomainError
 from kit.resilience import CircuitBreaker
 from subgraphs.notification.domain.deliveries import Delivery
-from subgraphs.notification.service.ports import Counter, MailDeferred, MailRefused, MailServerDown
+from subgraphs.notification.service.ports import Counter, DeliveryDeferred, DeliveryRefused, ProviderDown
 
 _SERVER_SECONDS = 5.0
 _MAIL_SECONDS = 10.0
 _TLS_PORT, _PLAIN_PORT = 465, 25
 _REFUSED_FOR_GOOD = range(550, 560)
+
+
+class _UrlHeader(UnstructuredHeader, BaseHeader):
+    """An address on one line: folded, it would be written as encoded words, which no mail program takes for one."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _UrlHeader)
+_POLICY = SMTP_POLICY.clone(header_factory=_HEADERS)
 
 
 class SmtpMailer:
@@ -39,7 +53,7 @@ class SmtpMailer:
         self._breaker = breaker
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Counter]:
+    async def open(self) -> AsyncIterator[Counter[Delivery]]:
         client = aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -59,7 +73,7 @@ class SmtpMailer:
             with self._breaker.guard():
                 await client.connect()
         except (aiosmtplib.SMTPException, OSError, TimeoutError, DomainError) as error:
-            raise MailServerDown(_reason(error)) from error
+            raise ProviderDown(_reason(error)) from error
 
 
 class SmtpCounter:
@@ -74,40 +88,43 @@ class SmtpCounter:
         try:
             message = compose(delivery, self._sender)
         except (ValueError, HeaderParseError) as error:
-            raise MailRefused(f"cannot be addressed: {error}") from error
+            raise DeliveryRefused(f"cannot be addressed: {error}") from error
         try:
             with self._breaker.guard():
                 complaint = await self._send(message, delivery.recipient)
         except DomainError as error:
-            raise MailServerDown(_reason(error)) from error
+            raise ProviderDown(_reason(error)) from error
         if complaint is not None:
             raise complaint
 
-    async def _send(self, message: EmailMessage, recipient: str) -> MailRefused | MailDeferred | None:
-        """What the server has against this mail; a server that gives no answer raises `MailServerDown`."""
+    async def _send(self, message: EmailMessage, recipient: str) -> DeliveryRefused | DeliveryDeferred | None:
+        """What the server has against this mail; a server that gives no answer raises `ProviderDown`."""
         try:
             async with asyncio.timeout(_MAIL_SECONDS):
                 await self._client.send_message(message, sender=self._sender.addr_spec, recipients=[recipient])
         except aiosmtplib.SMTPRecipientsRefused as error:
             refusal = error.recipients[0]
-            kind = MailRefused if refusal.code in _REFUSED_FOR_GOOD else MailDeferred
+            kind = DeliveryRefused if refusal.code in _REFUSED_FOR_GOOD else DeliveryDeferred
             return kind(f"{refusal.code} {refusal.message}")
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError, TimeoutError) as error:
-            raise MailServerDown(_reason(error)) from error
+            raise ProviderDown(_reason(error)) from error
         except aiosmtplib.SMTPResponseException as error:
-            return MailDeferred(f"{error.code} {error.message}")
+            return DeliveryDeferred(f"{error.code} {error.message}")
         return None
 
 
 def compose(delivery: Delivery, sender: Address) -> EmailMessage:
     """The message as it travels. Raises `ValueError` where a header would carry more than itself."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=_POLICY)
     message["Message-ID"] = delivery.message_id
     message["Date"] = format_datetime(delivery.created_at)
     message["From"] = sender
     message["To"] = Address(addr_spec=delivery.recipient)
     message["Subject"] = delivery.letter.subject
     message["Auto-Submitted"] = "auto-generated"
+    if delivery.letter.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{delivery.letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["X-TaskFlow-Category"] = delivery.category.value
     if delivery.task_id is not None:
         message["X-TaskFlow-Task"] = str(delivery.task_id)

@@ -12,11 +12,40 @@ from strawberry import Info
 
 from kit.graphql import fed_by_gateway, live
 from kit.ids import parse_id
+from subgraphs.notification.domain.deliveries import Course, Status
 from subgraphs.notification.domain.notifications import Entry, Inbox
+from subgraphs.notification.domain.preferences import Channel
 from subgraphs.notification.errors import notification_not_found
 from subgraphs.notification.schema.context import Context
 from subgraphs.notification.schema.references import Project, Task, Workspace
 from subgraphs.notification.service.notifications import archive, bring_back, mark_all_read, mark_read, snooze
+
+strawberry.enum(Status, name="NotificationDeliveryStatus", description="Still to be sent, sent, or refused for good.")
+
+
+@strawberry.type(description="A try at a delivery.")
+class NotificationDeliveryAttempt:
+    at: datetime
+    reason: str | None = strawberry.field(description="What the provider said when it did not take it.")
+
+
+@strawberry.type(description="How a notification left the house, on one way.")
+class NotificationDelivery:
+    channel: Channel
+    status: Status
+    attempts: list[NotificationDeliveryAttempt] = strawberry.field(description="The latest tries, the oldest first.")
+    due_at: datetime | None = strawberry.field(description="When it is tried next; null when it is over.")
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, course: Course) -> Self:
+        return cls(
+            channel=course.channel,
+            status=course.status,
+            attempts=[NotificationDeliveryAttempt(at=one.at, reason=one.reason) for one in course.attempts],
+            due_at=course.due_at,
+            ended_at=course.ended_at,
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="Something that the viewer was told.")
@@ -53,6 +82,11 @@ class Notification:
             project=Project(id=strawberry.ID(str(told.project_id))) if told.project_id else None,
             workspace=Workspace(id=strawberry.ID(str(told.workspace_id))),
         )
+
+    @strawberry.field(description="How it left the house: mails and pushes with their tries.")
+    async def deliveries(self, info: Info[Context, None]) -> list[NotificationDelivery]:
+        found = await info.context.courses.load(UUID(self.id))
+        return [NotificationDelivery.of(course) for course in found]
 
     @classmethod
     async def resolve_reference(cls, info: Info[Context, None], id: strawberry.ID) -> Self | None:  # noqa: A002

@@ -27,6 +27,7 @@ from subgraphs.notification.service.preferences import (
     quiet,
     unmuted,
 )
+from subgraphs.notification.service.unsubscribing import unsubscribe
 
 strawberry.enum(Channel, name="NotificationChannel", description="A way to reach somebody.")
 
@@ -150,8 +151,27 @@ class NotificationProjectUnmutePayload(NotificationPreferencesUpdatePayload):
     pass
 
 
+@strawberry.input
+class NotificationUnsubscribeInput:
+    token: str = strawberry.field(description="From the link at the end of a mail.")
+
+
+@strawberry.type
+class NotificationUnsubscribePayload:
+    kind: str = strawberry.field(description="The category that is not mailed any more, or `digest`.")
+
+
 @strawberry.type(name="Mutation")
 class PreferencesMutation:
+    @strawberry.mutation(description="Ends the mails of one kind by the link in a mail; nobody has to be logged in.")
+    async def notification_unsubscribe(
+        self,
+        info: Info[Context, None],
+        input: NotificationUnsubscribeInput,  # noqa: A002
+    ) -> NotificationUnsubscribePayload:
+        kind = await unsubscribe(input.token, info.context.tokens, info.context.desk)
+        return NotificationUnsubscribePayload(kind=kind)
+
     @strawberry.mutation(description="Sets what reaches the viewer, and how and when; all of it or nothing.")
     async def notification_preferences_update(
         self,

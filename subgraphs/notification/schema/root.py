@@ -11,12 +11,18 @@ from subgraphs.notification.schema.notifications import (
     NotificationSubscription,
 )
 from subgraphs.notification.schema.preferences import PreferencesMutation
+from subgraphs.notification.schema.push import PushMutation, PushQuery
 from subgraphs.notification.schema.users import User
 
 
 @strawberry.type
-class Mutation(NotificationMutation, PreferencesMutation):
+class Query(NotificationQuery, PushQuery):
     pass
 
 
-schema = SubgraphSchema(query=NotificationQuery, mutation=Mutation, subscription=NotificationSubscription, types=[User])
+@strawberry.type
+class Mutation(NotificationMutation, PreferencesMutation, PushMutation):
+    pass
+
+
+schema = SubgraphSchema(query=Query, mutation=Mutation, subscription=NotificationSubscription, types=[User])

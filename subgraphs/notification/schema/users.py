@@ -15,7 +15,9 @@ from subgraphs.notification.errors import inbox_not_found
 from subgraphs.notification.schema.context import Context
 from subgraphs.notification.schema.notifications import Notification
 from subgraphs.notification.schema.preferences import NotificationPreferences, category_named, find_preferences
+from subgraphs.notification.schema.push import WebPushSubscription
 from subgraphs.notification.service.notifications import count_unread, list_notifications
+from subgraphs.notification.service.subscriptions import subscriptions_of
 
 _LIST = "inbox"
 _LONGEST_SEARCH = 200
@@ -82,6 +84,12 @@ class User:
     async def notification_preferences(self, info: Info[Context, None]) -> NotificationPreferences | None:
         self._only_for_its_owner(info)
         return await find_preferences(info)
+
+    @strawberry.field(description="The devices on which the viewer is told; NOT_FOUND for anybody else.")
+    async def web_push_subscriptions(self, info: Info[Context, None]) -> list[WebPushSubscription] | None:
+        self._only_for_its_owner(info)
+        devices = await subscriptions_of(info.context.viewer, info.context.devices)
+        return [WebPushSubscription.of(device) for device in devices]
 
     def _only_for_its_owner(self, info: Info[Context, None]) -> None:
         if parse_id(self.id) != info.context.viewer:

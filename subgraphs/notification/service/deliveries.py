@@ -1,5 +1,5 @@
-"""Sends what is due. A server that is down delays mails and never loses one; a mail that was sent is not sent again,
-unless a crash fell between the server's yes and our note of it, and then with the same Message-ID.
+"""Sends what is due. A provider that is down delays deliveries and never loses one; what was sent is not sent again,
+unless a crash fell between the provider's yes and our note of it, and then under the same id.
 """
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Generic, Protocol
 
 from opentelemetry.trace import SpanKind
 
@@ -19,76 +20,110 @@ from subgraphs.notification.domain.deliveries import Claim
 from subgraphs.notification.service.ports import (
     Counter,
     Deliveries,
-    MailDeferred,
-    Mailer,
-    MailRefused,
-    MailServerDown,
+    DeliveryDeferred,
+    DeliveryRefused,
+    DeliveryT,
+    Provider,
+    ProviderDown,
 )
 
 LEASE = timedelta(seconds=20)
-"""How long a claim holds. Twice what one mail may take, so that whoever still holds it can write its outcome."""
+"""How long a claim holds. Twice what one delivery may take, so that whoever still holds it can write its outcome."""
 
 _BATCH = 20
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
+_LONGEST_ASKED = timedelta(hours=1)
+_SHORTEST_IDLE = 0.05
 _log = logger("deliveries")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """One round after the other: claim what is due, open the server, hand over, note the outcome."""
+class Sender(Generic[DeliveryT]):
+    """One round after the other: claim what is due, open the provider, hand over, note the outcome. `kind` is mail or
+    push, as failpoints and traces call it.
+    """
 
-    deliveries: Deliveries
-    mailer: Mailer
+    kind: str
+    deliveries: Deliveries[DeliveryT]
+    provider: Provider[DeliveryT]
     clock: Clock
 
     async def round(self) -> int:
         """Tries what is due once and says how many it claimed.
 
         Raises:
-            MailServerDown: after everything untried was given back.
+            ProviderDown: after everything untried was given back.
         """
         claims = await self.deliveries.claim(self.clock.now(), LEASE, _BATCH)
         if claims:
             left = list(claims)
             try:
-                async with self.mailer.open() as counter:
+                async with self.provider.open() as counter:
                     await self._hand_over(left, counter)
             finally:
                 await self.deliveries.release(left, self.clock.now())
         return len(claims)
 
-    async def _hand_over(self, left: list[Claim], counter: Counter) -> None:
+    async def idle_until(self) -> datetime | None:
+        return await self.deliveries.next_due()
+
+    async def _hand_over(self, left: list[Claim[DeliveryT]], counter: Counter[DeliveryT]) -> None:
         """Takes claims off the list as it tries them, and stops when a slow server has used up half of the lease."""
         while left and self.clock.now() < left[0].until - LEASE / 2:
             claim = left.pop(0)
-            with span("send mail", kind=SpanKind.CLIENT, parent=claim.traceparent):
+            with span(f"send {self.kind}", kind=SpanKind.CLIENT, parent=claim.traceparent):
                 await self._try(claim, counter)
 
-    async def _try(self, claim: Claim, counter: Counter) -> None:
+    async def _try(self, claim: Claim[DeliveryT], counter: Counter[DeliveryT]) -> None:
         try:
             await counter.hand_over(claim.delivery)
-        except MailRefused as refusal:
-            _log.warning("mail refused", delivery=str(claim.delivery.id), reason=str(refusal))
+        except DeliveryRefused as refusal:
+            _log.warning(f"{self.kind} refused", delivery=str(claim.delivery.id), reason=str(refusal))
             await self.deliveries.refuse(claim, self.clock.now(), str(refusal))
-        except (MailDeferred, MailServerDown) as failure:
-            until = self.clock.now() + timedelta(seconds=backoff(claim.attempts, _FIRST_WAIT, _LONGEST_WAIT))
-            _log.warning("mail put off", delivery=str(claim.delivery.id), reason=str(failure), until=until.isoformat())
-            await self.deliveries.put_off(claim, until, str(failure))
-            if isinstance(failure, MailServerDown):
+        except (DeliveryDeferred, ProviderDown) as failure:
+            now = self.clock.now()
+            until = now + self._wait(claim, failure)
+            _log.warning(
+                f"{self.kind} put off", delivery=str(claim.delivery.id), reason=str(failure), until=until.isoformat()
+            )
+            await self.deliveries.put_off(claim, now, until, str(failure))
+            if isinstance(failure, ProviderDown):
                 raise
         else:
-            await reach("notification.mail_before_mark")
+            await reach(f"notification.{self.kind}_before_mark")
             await self.deliveries.mark_sent(claim, self.clock.now())
+
+    def _wait(self, claim: Claim[DeliveryT], failure: DeliveryDeferred | ProviderDown) -> timedelta:
+        """Ours, or the provider's where that is longer; one that asks for too much is tried all the same."""
+        ours = timedelta(seconds=backoff(claim.attempts, _FIRST_WAIT, _LONGEST_WAIT))
+        asked = failure.wait if isinstance(failure, DeliveryDeferred) else timedelta(0)
+        return max(ours, min(asked, _LONGEST_ASKED))
+
+
+class Work(Protocol):
+    """What the courier needs of a sender."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    async def round(self) -> int: ...
+
+    async def idle_until(self) -> datetime | None: ...
 
 
 class Courier:
-    """Keeps senders at work until it is stopped; a round that has begun is finished first."""
+    """Keeps the senders of one provider at work until it is stopped; a round that has begun is finished first.
 
-    def __init__(self, senders: Sequence[Sender], idle: timedelta, longest_pause: timedelta) -> None:
+    While nothing is due they sleep until something will be, or the bell rings; and look up after `idle` all the same,
+    for what another process left.
+    """
+
+    def __init__(self, senders: Sequence[Work], idle: timedelta, first_pause: timedelta, longest: timedelta) -> None:
         self._senders = senders
         self._idle = idle.total_seconds()
-        self._longest_pause = longest_pause.total_seconds()
+        self._first_pause = first_pause.total_seconds()
+        self._longest_pause = longest.total_seconds()
         self._bell = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -104,23 +139,31 @@ class Courier:
         """Returns after `stop`, when the last round has ended."""
         await asyncio.gather(*(self._work(sender) for sender in self._senders))
 
-    async def _work(self, sender: Sender) -> None:
+    async def _work(self, sender: Work) -> None:
         failures = 0
         while not self._stopped.is_set():
             try:
-                worked = await sender.round()
+                idle = 0.0 if await sender.round() else await self._idle_seconds(sender)
             except Exception as failure:
                 failures += 1
                 if failures == 1:
-                    _log.warning("mail waits", reason=f"{type(failure).__name__}: {failure}"[:200])
-                # Not ended by the bell: new mail is no reason to press a server that is down.
-                await _within(self._stopped, min(self._idle * 2 ** min(failures - 1, 10), self._longest_pause))
+                    _log.warning("deliveries wait", reason=f"{type(failure).__name__}: {failure}"[:200])
+                # Not ended by the bell: new deliveries are no reason to press a provider that is down.
+                pause = self._first_pause * 2 ** min(failures - 1, 10)
+                await _within(self._stopped, min(pause, self._longest_pause))
             else:
                 if failures:
-                    _log.info("mail goes on", failures=failures)
+                    _log.info("deliveries go on", failures=failures)
                 failures = 0
-                if not worked and await _within(self._bell, self._idle):
+                if idle and await _within(self._bell, idle):
                     self._bell.clear()
+
+    async def _idle_seconds(self, sender: Work) -> float:
+        due = await sender.idle_until()
+        if due is None:
+            return self._idle
+        left = (due - sender.clock.now()).total_seconds()
+        return min(max(left, _SHORTEST_IDLE), self._idle)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

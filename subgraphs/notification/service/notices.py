@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kit.clock import Clock
+from kit.ids import derive_id
 from subgraphs.notification.domain import notices
-from subgraphs.notification.domain.deliveries import Delivery, Letter, is_address
+from subgraphs.notification.domain.deliveries import Delivery, Letter, Push, is_address
 from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id, to_millis
 from subgraphs.notification.domain.preferences import Preferences, Route
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.errors import invalid_address
+from subgraphs.notification.service.links import Links
 from subgraphs.notification.service.memberships import departed
 from subgraphs.notification.service.ports import (
     Cause,
@@ -26,6 +28,7 @@ from subgraphs.notification.service.ports import (
     Memberships,
     PreferenceStore,
     Profiles,
+    Subscriptions,
 )
 from subgraphs.notification.service.profiles import resolve_people
 
@@ -46,6 +49,8 @@ class Announcer:
     directory: Directory
     letters: Letters
     preferences: PreferenceStore
+    subscriptions: Subscriptions
+    links: Links
     clock: Clock
 
     async def task_assigned(self, task: Task, newly: Collection[UUID], actor_id: UUID, cause: Cause) -> None:
@@ -130,6 +135,7 @@ class Announcer:
         """Takes each notice to its recipients, on the ways that they want; all of it is one effect."""
         notifications: list[Notification] = []
         mails: list[Delivery] = []
+        pushes: list[Push] = []
         for notice in told:
             for reader, route in await self._routes(notice, people):
                 notification = _notification(notice, reader.user_id, cause)
@@ -138,9 +144,33 @@ class Announcer:
                 if route.email and is_address(reader.email):
                     letter = (write or self.letters.notice)(notice, reader)
                     mails.append(_mail(notification, letter, reader, route))
-        if notifications or mails or comment is not None:
-            effect = Effect(notifications=tuple(notifications), deliveries=tuple(mails), comment=comment)
+                if route.web_push:
+                    pushes += await self._pushes(notification, notice, route)
+        if notifications or mails or pushes or comment is not None:
+            effect = Effect(
+                notifications=tuple(notifications), deliveries=tuple(mails), pushes=tuple(pushes), comment=comment
+            )
             await self.ledger.apply(cause, effect)
+
+    async def _pushes(self, notification: Notification, notice: Notice, route: Route) -> list[Push]:
+        """One for each device of the reader."""
+        devices = (await self.subscriptions.find([notification.user_id])).get(notification.user_id, ())
+        return [
+            Push(
+                id=derive_id("push", notification.id, device.id),
+                subscription_id=device.id,
+                notification_id=notification.id,
+                user_id=notification.user_id,
+                category=notification.category,
+                title=notification.title,
+                body=notification.body,
+                url=self.links.of_task(notice.task_key),
+                task_id=notification.task_id,
+                created_at=notification.created_at,
+                not_before=route.not_before,
+            )
+            for device in devices
+        ]
 
     async def _people(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
         return await resolve_people(user_ids, self.profiles, self.directory)

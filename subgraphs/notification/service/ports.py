@@ -6,15 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter
+from subgraphs.notification.domain.deliveries import Claim, Course, Delivery, Letter, Push
 from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice
 from subgraphs.notification.domain.notifications import Entry, Filter, Inbox, Notification
 from subgraphs.notification.domain.preferences import Preferences
 from subgraphs.notification.domain.profiles import Profile
+from subgraphs.notification.domain.subscriptions import Subscription
+
+DeliveryT = TypeVar("DeliveryT", Delivery, Push)
+DeliveryT_contra = TypeVar("DeliveryT_contra", Delivery, Push, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class Effect:
 
     notifications: tuple[Notification, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    pushes: tuple[Push, ...] = ()
     profile: Profile | None = None
     membership: Membership | None = None
     comment: Comment | None = None
@@ -150,6 +155,8 @@ class Letters(Protocol):
 
     def alert(self, alert: Alert, title: str, reader: Profile) -> Letter: ...
 
+    def digest(self, entries: Sequence[Entry], unread: int, reader: Profile) -> Letter: ...
+
     def account(self, link: AccountLink) -> Letter: ...
 
     def notice(self, notice: Notice, reader: Profile) -> Letter: ...
@@ -157,54 +164,100 @@ class Letters(Protocol):
     def invitation(self, invitation: Invitation) -> Letter: ...
 
 
-class Deliveries(Protocol):
-    """The mails on their way. A claim ends by itself after its lease, so a sender that dies loses nothing."""
+class Deliveries(Protocol[DeliveryT]):
+    """What is on its way. A claim ends by itself after its lease, so a sender that dies loses nothing."""
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim[DeliveryT]]:
         """Takes due deliveries, the longest waiting first; no two claimers get the same one within a lease."""
         ...
 
-    async def mark_sent(self, claim: Claim, at: datetime) -> None:
-        """Ends the delivery and forgets its letter. This and the rest do nothing once the claim is no longer held."""
+    async def next_due(self) -> datetime | None:
+        """When there will be something to claim: the next schedule or the end of a lease."""
         ...
 
-    async def put_off(self, claim: Claim, until: datetime, reason: str) -> None: ...
+    async def mark_sent(self, claim: Claim[DeliveryT], at: datetime) -> None:
+        """Ends the delivery and forgets its content. This and the rest do nothing once the claim is no longer held."""
+        ...
 
-    async def refuse(self, claim: Claim, at: datetime, reason: str) -> None: ...
+    async def put_off(self, claim: Claim[DeliveryT], at: datetime, until: datetime, reason: str) -> None: ...
 
-    async def release(self, claims: Collection[Claim], due: datetime) -> None:
+    async def refuse(self, claim: Claim[DeliveryT], at: datetime, reason: str) -> None: ...
+
+    async def release(self, claims: Collection[Claim[DeliveryT]], due: datetime) -> None:
         """Gives back what was not tried; it does not count as an attempt."""
         ...
 
 
-class MailRefused(Exception):
-    """The server said for good that this address takes no mail."""
+class Courses(Protocol):
+    """How the deliveries of notifications have gone."""
+
+    async def of(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Course]]: ...
 
 
-class MailDeferred(Exception):
-    """The server does not take this mail now; another one it may."""
+class Digests(Protocol):
+    """Who is to get a digest, and when."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Preferences]:
+        """The longest due first."""
+        ...
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def make(self, before: Preferences, after: Preferences, mail: Delivery | None) -> bool:
+        """Queues the mail and stores what follows, as one commit; False, and nothing, when somebody else was faster."""
+        ...
 
 
-class MailServerDown(Exception):
-    """No mail can be sent now."""
+class Subscriptions(Protocol):
+    """The devices that people want to be told on."""
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Subscription]]:
+        """The newest first; who has none is left out."""
+        ...
+
+    async def get(self, subscription_id: UUID) -> Subscription | None: ...
+
+    async def keep(self, subscription: Subscription) -> None:
+        """Stores it, whoever had this endpoint before."""
+        ...
+
+    async def drop(self, subscription_id: UUID, user_id: UUID) -> bool:
+        """False when this user has no such subscription."""
+        ...
 
 
-class Counter(Protocol):
-    """An open connection to a mail server."""
+class DeliveryRefused(Exception):
+    """The provider said for good that there is nobody to take this."""
 
-    async def hand_over(self, delivery: Delivery) -> None:
-        """Returns when the server has taken responsibility.
+
+class DeliveryDeferred(Exception):
+    """The provider does not take this now; another one it may. `wait` is how long it asked for."""
+
+    def __init__(self, reason: str, wait: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class ProviderDown(Exception):
+    """Nothing can be sent now."""
+
+
+class Counter(Protocol[DeliveryT_contra]):
+    """An open connection to a provider."""
+
+    async def hand_over(self, delivery: DeliveryT_contra) -> None:
+        """Returns when the provider has taken responsibility.
 
         Raises:
-            MailRefused, MailDeferred: about this delivery.
-            MailServerDown: about all of them; whether this one was taken is unknown.
+            DeliveryRefused, DeliveryDeferred: about this delivery.
+            ProviderDown: about all of them; whether this one was taken is unknown.
         """
         ...
 
 
-class Mailer(Protocol):
-    """A mail server."""
+class Provider(Protocol[DeliveryT_contra]):
+    """A mail server, or the push services."""
 
-    def open(self) -> AbstractAsyncContextManager[Counter]:
-        """Raises `MailServerDown` on entry, before anything is tried."""
+    def open(self) -> AbstractAsyncContextManager[Counter[DeliveryT_contra]]:
+        """Raises `ProviderDown` on entry, before anything is tried."""
         ...

@@ -12,6 +12,7 @@ from subgraphs.notification.store.mongo import DATABASE, Client
 from subgraphs.notification.store.notifications import InboxDocument, NotificationDocument
 from subgraphs.notification.store.preferences import PreferencesDocument
 from subgraphs.notification.store.profiles import ProfileDocument
+from subgraphs.notification.store.pushes import PushDocument, SubscriptionDocument
 
 _DOCUMENTS = (
     AppliedEventDocument,
@@ -22,6 +23,8 @@ _DOCUMENTS = (
     NotificationDocument,
     PreferencesDocument,
     ProfileDocument,
+    PushDocument,
+    SubscriptionDocument,
 )
 
 

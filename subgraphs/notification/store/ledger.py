@@ -24,6 +24,7 @@ from subgraphs.notification.store.memberships import take_membership
 from subgraphs.notification.store.mongo import reachable, single_duplicates
 from subgraphs.notification.store.notifications import NewEntry, add_entries
 from subgraphs.notification.store.profiles import take_profile
+from subgraphs.notification.store.pushes import add_pushes
 from subgraphs.notification.store.transactions import Session, Transactions
 
 GROUP = "notification"
@@ -135,10 +136,12 @@ class MongoLedger:
 async def _commit(batch: Sequence[_Waiting], session: Session) -> None:
     new = [NewEntry(told, one.record["at"], one.traceparent) for one in batch for told in one.effect.notifications]
     mails = [(mail, one.traceparent) for one in batch for mail in one.effect.deliveries]
+    pushes = [(push, one.traceparent) for one in batch for push in one.effect.pushes]
     with single_duplicates():
         # First what other processes may be writing too: whoever meets them has done nothing in vain.
         await add_entries(new, session)
         await add_deliveries(mails, session)
+        await add_pushes(pushes, session)
         for one in batch:
             await _take_snapshots(one.effect, session)
         # Past Beanie's layers, which cost as much again as the driver: this runs for every event.

@@ -4,10 +4,10 @@ that was last read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from beanie import Document
@@ -16,9 +16,12 @@ from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from kit.errors import unavailable
+from subgraphs.notification.domain.deliveries import Delivery
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
+from subgraphs.notification.store.deliveries import add_deliveries
 from subgraphs.notification.store.mongo import reachable
+from subgraphs.notification.store.transactions import Session, Transactions
 
 _TRIES = 10
 
@@ -56,6 +59,7 @@ class PreferencesDocument(Document):
     digest_hour: int | None = None
     digest_day: str | None = None
     digest_at: datetime | None = None
+    digest_seq: int = 0
     version: int
 
     class Settings:
@@ -79,6 +83,7 @@ class PreferencesDocument(Document):
             digest_hour=set_.digest_hour,
             digest_day=set_.digest_day.isoformat() if set_.digest_day is not None else None,
             digest_at=set_.digest_at,
+            digest_seq=set_.digest_seq,
             version=set_.version,
         )
 
@@ -94,6 +99,7 @@ class PreferencesDocument(Document):
             digest_hour=self.digest_hour,
             digest_day=date.fromisoformat(self.digest_day) if self.digest_day is not None else None,
             digest_at=self.digest_at,
+            digest_seq=self.digest_seq,
             version=self.version,
         )
 
@@ -117,17 +123,48 @@ class MongoPreferences:
         raise unavailable("The preferences are being changed by somebody else.")
 
 
-async def _replace(before: Preferences, after: Preferences) -> bool:
+class MongoDigests:
+    """`service.ports.Digests`."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Preferences]:
+        with reachable():
+            due = PreferencesDocument.find({"digest_at": {"$lte": now}}).sort("digest_at").limit(limit)
+            return [document.preferences() for document in await due.to_list()]
+
+    async def next_due(self) -> datetime | None:
+        collection = PreferencesDocument.get_pymongo_collection()
+        with reachable():
+            first: Any = await collection.find_one(
+                {"digest_at": {"$exists": True}}, {"digest_at": 1}, sort=[("digest_at", 1)]
+            )
+        return first["digest_at"] if first is not None else None
+
+    async def make(self, before: Preferences, after: Preferences, mail: Delivery | None) -> bool:
+        async def commit(session: Session) -> bool:
+            if not await _replace(before, replace(after, version=before.version + 1), session):
+                await session.abort_transaction()
+                return False
+            await add_deliveries([(mail, None)] if mail is not None else [], session)
+            return True
+
+        with reachable():
+            return await self._transactions.run(commit)
+
+
+async def _replace(before: Preferences, after: Preferences, session: Session | None = None) -> bool:
     """False when somebody else was faster."""
     document = PreferencesDocument.of(after).model_dump(exclude_none=True)
     document["_id"] = document.pop("id")
     collection = PreferencesDocument.get_pymongo_collection()
     try:
         if before.version == 0:
-            await collection.insert_one(document)
+            await collection.insert_one(document, session=session)
             return True
         known = {"_id": before.user_id, "version": before.version}
-        return (await collection.replace_one(known, document)).modified_count == 1
+        return (await collection.replace_one(known, document, session=session)).modified_count == 1
     except DuplicateKeyError:
         return False
 

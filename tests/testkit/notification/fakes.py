@@ -6,31 +6,45 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Generic
 from uuid import UUID
 
 from kit.ids import new_id
-from subgraphs.notification.domain.deliveries import Claim, Delivery, Letter, Status
+from subgraphs.notification.domain.deliveries import (
+    Attempt,
+    Claim,
+    Course,
+    Delivery,
+    Letter,
+    Push,
+    Status,
+)
 from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice
 from subgraphs.notification.domain.notifications import Entry, Filter, Inbox, Notification, Place, search_words
-from subgraphs.notification.domain.preferences import Preferences
+from subgraphs.notification.domain.preferences import Channel, Preferences
 from subgraphs.notification.domain.profiles import Profile
+from subgraphs.notification.domain.subscriptions import Subscription
 from subgraphs.notification.service.ports import (
     Cause,
     Commenters,
     Counter,
+    Courses,
     Deliveries,
+    DeliveryT,
+    Digests,
     Effect,
     Inboxes,
     Ledger,
-    MailServerDown,
     Memberships,
     PreferenceStore,
     Profiles,
+    ProviderDown,
+    Subscriptions,
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Stores:
     """The ports that one database fills."""
 
@@ -39,15 +53,32 @@ class Stores:
     profiles: Profiles
     memberships: Memberships
     commenters: Commenters
-    deliveries: Deliveries
+    deliveries: Deliveries[Delivery]
+    pushes: Deliveries[Push]
+    courses: Courses
     preferences: PreferenceStore
+    digests: Digests
+    subscriptions: Subscriptions
 
 
 def memory_stores() -> Stores:
     profiles, memberships, commenters = MemoryProfiles(), MemoryMemberships(), MemoryCommenters()
-    inboxes, deliveries = MemoryInboxes(), MemoryDeliveries()
-    ledger = MemoryLedger(inboxes, deliveries, profiles, memberships, commenters)
-    return Stores(ledger, inboxes, profiles, memberships, commenters, deliveries, MemoryPreferences())
+    inboxes, preferences = MemoryInboxes(), MemoryPreferences()
+    mails: MemoryDeliveries[Delivery] = MemoryDeliveries()
+    pushes: MemoryDeliveries[Push] = MemoryDeliveries()
+    return Stores(
+        ledger=MemoryLedger(inboxes, mails, pushes, profiles, memberships, commenters),
+        inboxes=inboxes,
+        profiles=profiles,
+        memberships=memberships,
+        commenters=commenters,
+        deliveries=mails,
+        pushes=pushes,
+        courses=MemoryCourses(mails, pushes),
+        preferences=preferences,
+        digests=MemoryDigests(preferences, mails),
+        subscriptions=MemorySubscriptions(),
+    )
 
 
 @dataclass
@@ -187,15 +218,15 @@ def _fits(entry: Entry, shown: Filter) -> bool:
 
 class MemoryPreferences:
     def __init__(self) -> None:
-        self._kept: dict[UUID, Preferences] = {}
+        self.kept: dict[UUID, Preferences] = {}
 
     async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Preferences]:
-        return {user_id: self._kept[user_id] for user_id in user_ids if user_id in self._kept}
+        return {user_id: self.kept[user_id] for user_id in user_ids if user_id in self.kept}
 
     async def change(self, user_id: UUID, change: Callable[[Preferences], Preferences]) -> Preferences:
-        before = self._kept.get(user_id, Preferences(user_id=user_id))
-        self._kept[user_id] = replace(change(before), version=before.version + 1)
-        return self._kept[user_id]
+        before = self.kept.get(user_id, Preferences(user_id=user_id))
+        self.kept[user_id] = replace(change(before), version=before.version + 1)
+        return self.kept[user_id]
 
 
 class MemoryProfiles:
@@ -235,23 +266,24 @@ class MemoryCommenters:
 
 
 @dataclass
-class _Queued:
-    delivery: Delivery
+class _Queued(Generic[DeliveryT]):
+    delivery: DeliveryT
     due_at: datetime | None
     status: Status = Status.QUEUED
     attempts: int = 0
     token: UUID | None = None
+    history: list[Attempt] = field(default_factory=list)
 
 
-class MemoryDeliveries:
+class MemoryDeliveries(Generic[DeliveryT]):
     def __init__(self) -> None:
-        self._queue: dict[UUID, _Queued] = {}
+        self.queue: dict[UUID, _Queued[DeliveryT]] = {}
 
-    def add(self, delivery: Delivery) -> None:
-        self._queue[delivery.id] = _Queued(delivery, delivery.due_at)
+    def add(self, delivery: DeliveryT) -> None:
+        self.queue[delivery.id] = _Queued(delivery, delivery.due_at)
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim]:
-        due = [queued for queued in self._queue.values() if queued.due_at is not None and queued.due_at <= now]
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Claim[DeliveryT]]:
+        due = [queued for queued in self.queue.values() if queued.due_at is not None and queued.due_at <= now]
         token = new_id()
         claims = []
         for queued in sorted(due, key=lambda queued: queued.due_at or now)[:limit]:
@@ -259,34 +291,118 @@ class MemoryDeliveries:
             claims.append(Claim(delivery=queued.delivery, token=token, attempts=queued.attempts, until=queued.due_at))
         return claims
 
-    async def mark_sent(self, claim: Claim, at: datetime) -> None:
-        self._end(claim, Status.SENT)
+    async def next_due(self) -> datetime | None:
+        return min((queued.due_at for queued in self.queue.values() if queued.due_at is not None), default=None)
 
-    async def refuse(self, claim: Claim, at: datetime, reason: str) -> None:
-        self._end(claim, Status.REFUSED)
+    async def mark_sent(self, claim: Claim[DeliveryT], at: datetime) -> None:
+        self._end(claim, Status.SENT, at, None)
 
-    async def put_off(self, claim: Claim, until: datetime, reason: str) -> None:
+    async def refuse(self, claim: Claim[DeliveryT], at: datetime, reason: str) -> None:
+        self._end(claim, Status.REFUSED, at, reason)
+
+    async def put_off(self, claim: Claim[DeliveryT], at: datetime, until: datetime, reason: str) -> None:
         if (held := self._held(claim)) is not None:
             held.due_at, held.token = until, None
+            held.history.append(Attempt(at=at, reason=reason))
 
-    async def release(self, claims: Collection[Claim], due: datetime) -> None:
+    async def release(self, claims: Collection[Claim[DeliveryT]], due: datetime) -> None:
         for claim in claims:
             if (held := self._held(claim)) is not None:
                 held.due_at, held.token, held.attempts = due, None, held.attempts - 1
 
-    def _end(self, claim: Claim, status: Status) -> None:
+    def _end(self, claim: Claim[DeliveryT], status: Status, at: datetime, reason: str | None) -> None:
         if (held := self._held(claim)) is not None:
             held.due_at, held.token, held.status = None, None, status
+            held.history.append(Attempt(at=at, reason=reason))
 
-    def _held(self, claim: Claim) -> _Queued | None:
-        queued = self._queue.get(claim.delivery.id)
+    def _held(self, claim: Claim[DeliveryT]) -> _Queued[DeliveryT] | None:
+        queued = self.queue.get(claim.delivery.id)
         return queued if queued is not None and queued.token == claim.token else None
+
+
+@dataclass
+class MemoryCourses:
+    mails: MemoryDeliveries[Delivery]
+    pushes: MemoryDeliveries[Push]
+
+    async def of(self, user_id: UUID, notification_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Course]]:
+        courses: dict[UUID, list[Course]] = {}
+        for mail in self.mails.queue.values():
+            if mail.delivery.user_id == user_id and mail.delivery.id in notification_ids:
+                courses.setdefault(mail.delivery.id, []).append(_course(mail, mail.delivery.id, Channel.EMAIL))
+        for push in self.pushes.queue.values():
+            about = push.delivery.notification_id
+            if push.delivery.user_id == user_id and about in notification_ids:
+                courses.setdefault(about, []).append(_course(push, about, Channel.WEB_PUSH))
+        return courses
+
+
+def _course(queued: _Queued[DeliveryT], notification_id: UUID, channel: Channel) -> Course:
+    return Course(
+        notification_id=notification_id,
+        channel=channel,
+        status=queued.status,
+        attempts=tuple(queued.history),
+        due_at=queued.due_at,
+        ended_at=queued.history[-1].at if queued.due_at is None else None,
+    )
+
+
+@dataclass
+class MemoryDigests:
+    preferences: MemoryPreferences
+    mails: MemoryDeliveries[Delivery]
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Preferences]:
+        due = [(set_.digest_at, set_) for set_ in self.preferences.kept.values() if set_.digest_at is not None]
+        return [set_ for at, set_ in sorted(due, key=lambda one: one[0]) if at <= now][:limit]
+
+    async def next_due(self) -> datetime | None:
+        return min((set_.digest_at for set_ in self.preferences.kept.values() if set_.digest_at), default=None)
+
+    async def make(self, before: Preferences, after: Preferences, mail: Delivery | None) -> bool:
+        if self.preferences.kept.get(before.user_id) != before:
+            return False
+        self.preferences.kept[before.user_id] = replace(after, version=before.version + 1)
+        if mail is not None:
+            assert mail.id not in self.mails.queue
+            self.mails.add(mail)
+        return True
+
+
+class MemorySubscriptions:
+    def __init__(self) -> None:
+        self._kept: dict[UUID, Subscription] = {}
+
+    def add(self, subscription: Subscription) -> None:
+        self._kept[subscription.id] = subscription
+
+    async def find(self, user_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Subscription]]:
+        found: dict[UUID, list[Subscription]] = {}
+        for device in sorted(self._kept.values(), key=lambda device: device.created_at, reverse=True):
+            if device.user_id in user_ids:
+                found.setdefault(device.user_id, []).append(device)
+        return found
+
+    async def get(self, subscription_id: UUID) -> Subscription | None:
+        return self._kept.get(subscription_id)
+
+    async def keep(self, subscription: Subscription) -> None:
+        self.add(subscription)
+
+    async def drop(self, subscription_id: UUID, user_id: UUID) -> bool:
+        device = self._kept.get(subscription_id)
+        if device is None or device.user_id != user_id:
+            return False
+        del self._kept[subscription_id]
+        return True
 
 
 @dataclass
 class MemoryLedger:
     inboxes: MemoryInboxes
-    deliveries: MemoryDeliveries
+    deliveries: MemoryDeliveries[Delivery]
+    pushes: MemoryDeliveries[Push]
     profiles: MemoryProfiles
     memberships: MemoryMemberships
     commenters: MemoryCommenters
@@ -308,6 +424,8 @@ class MemoryLedger:
             self.inboxes.add(notification)
         for delivery in effect.deliveries:
             self.deliveries.add(delivery)
+        for push in effect.pushes:
+            self.pushes.add(push)
         return True
 
 
@@ -342,6 +460,9 @@ class PlainLetters:
     def account(self, link: AccountLink) -> Letter:
         return Letter(subject=link.purpose.value, text=link.token, html="<p></p>")
 
+    def digest(self, entries: Sequence[Entry], unread: int, reader: Profile) -> Letter:
+        return Letter(subject=f"{unread} unread", text=str(len(entries)), html="<p></p>")
+
     def notice(self, notice: Notice, reader: Profile) -> Letter:
         return Letter(subject=notice.title, text=notice.body, html="<p></p>")
 
@@ -358,9 +479,9 @@ class ScriptedMailer:
     sent: list[Delivery] = field(default_factory=list)
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Counter]:
+    async def open(self) -> AsyncIterator[Counter[Delivery]]:
         if self.down:
-            raise MailServerDown("connection refused")
+            raise ProviderDown("connection refused")
         yield self
 
     async def hand_over(self, delivery: Delivery) -> None:

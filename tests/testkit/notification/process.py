@@ -35,6 +35,7 @@ from proto.auth.v1.auth_pb2 import (
 from proto.auth.v1.auth_pb2_grpc import AuthServiceServicer, add_AuthServiceServicer_to_server
 from proto.events import TOPICS, NotificationCreated, Payload, SessionRevoked
 from scripts.engines.ports import LOOPBACK, free_port
+from tests.testkit.notification.push import VAPID_KEY
 
 CONSUMED = sorted(TOPICS.keys() - {NotificationCreated.TOPIC, SessionRevoked.TOPIC})
 _READY_SECONDS = 30
@@ -247,6 +248,8 @@ async def surroundings(mongo_url: str, kafka_bootstrap: str, logs: Path) -> Asyn
             "TASKFLOW_AUTH_GRPC": f"{LOOPBACK}:{rpc.port}",
             "TASKFLOW_INTERNAL_SIGNING_KEY": own,
             "TASKFLOW_INTERNAL_TRUSTED_KEYS": public_of(gateway),
+            "TASKFLOW_VAPID_PRIVATE_KEY": VAPID_KEY,
+            "TASKFLOW_PUSH_ALLOW_PRIVATE": "true",
         }
         tokens = InternalTokens(gateway, "gateway")
         around = Surroundings(environment, auth, publisher, kafka_bootstrap, tokens, logs)

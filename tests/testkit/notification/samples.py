@@ -7,16 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from kit.ids import derive_id, new_id
-from subgraphs.notification.domain.deliveries import Delivery, Letter
+from subgraphs.notification.domain.deliveries import Delivery, Letter, Push
 from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id
 from subgraphs.notification.domain.profiles import Profile
+from subgraphs.notification.domain.subscriptions import Subscription, subscription_id
+from subgraphs.notification.mail.letters import TemplateLetters
+from subgraphs.notification.service.links import Links
 from subgraphs.notification.service.ports import Cause
+from subgraphs.notification.service.unsubscribing import UnsubscribeTokens
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKSPACE = derive_id("sample", "workspace")
 PROJECT = derive_id("sample", "project")
 ADA, BOB, EVE = (derive_id("sample", name) for name in ("ada", "bob", "eve"))
+
+
+TOKENS = UnsubscribeTokens("a secret of the tests")
 
 
 class ManualClock:
@@ -129,3 +136,36 @@ def delivery(**changes: Any) -> Delivery:
         "created_at": NOW,
     }
     return Delivery(**(values | changes))
+
+
+def push(**changes: Any) -> Push:
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "subscription_id": derive_id("sample", "device"),
+        "notification_id": new_id(),
+        "user_id": BOB,
+        "category": Category.TASK_ASSIGNED,
+        "title": "Ada assigned ENG-42 to you",
+        "body": "Write the plan",
+        "url": "https://tasks.example/tasks/ENG-42",
+        "task_id": derive_id("sample", "task"),
+        "created_at": NOW,
+    }
+    return Push(**(values | changes))
+
+
+def device(name: str = "phone", user_id: UUID = BOB, **changes: Any) -> Subscription:
+    endpoint = f"https://push.example/{name}"
+    values: dict[str, Any] = {
+        "id": subscription_id(endpoint),
+        "user_id": user_id,
+        "endpoint": endpoint,
+        "p256dh": b"p" * 65,
+        "auth": b"a" * 16,
+        "created_at": NOW,
+    }
+    return Subscription(**(values | changes))
+
+
+def letters(public_url: str = "https://tasks.example/") -> TemplateLetters:
+    return TemplateLetters(Links(public_url), TOKENS)

@@ -12,12 +12,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from kit.ids import new_id
+from subgraphs.notification.domain.deliveries import Attempt, Status
 from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notifications import Category, Filter, Place, search_words
 from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
 from subgraphs.notification.service.ports import Comment, Effect
 from tests.testkit.notification.fakes import Stores
-from tests.testkit.notification.samples import NOW, cause, delivery, notification, profile
+from tests.testkit.notification.samples import NOW, cause, delivery, device, notification, profile, push
 
 LEASE = timedelta(seconds=30)
 
@@ -268,7 +269,9 @@ class PreferenceSuite:
 
         def change(current: Preferences) -> Preferences:
             current = current.choose(Category.TASK_STATUS, Channel.EMAIL, True).mute(uuid4(), None, NOW)
-            current = current.mute(uuid4(), NOW + timedelta(days=1), NOW).digest_from(8, NOW, UTC).digest_made(NOW, UTC)
+            current = (
+                current.mute(uuid4(), NOW + timedelta(days=1), NOW).digest_from(8, NOW, UTC).digest_made(NOW, UTC, 7)
+            )
             return replace(current, quiet=QuietHours(start=time(22, 30), end=time(7), urgent_passes=False))
 
         assert await stores.preferences.find([user_id]) == {}
@@ -314,9 +317,81 @@ class DeliverySuite:
     async def test_what_was_put_off_or_released_comes_again(self, stores: Stores) -> None:
         await stores.ledger.apply(cause(), Effect(deliveries=(delivery(), delivery())))
         tried, untried = await stores.deliveries.claim(NOW, LEASE, 10)
-        await stores.deliveries.put_off(tried, NOW + timedelta(minutes=1), "451 later")
+        await stores.deliveries.put_off(tried, NOW, NOW + timedelta(minutes=1), "451 later")
         await stores.deliveries.release([untried], NOW)
         [again] = await stores.deliveries.claim(NOW, LEASE, 10)
         assert (again.delivery.id, again.attempts) == (untried.delivery.id, 1)
         [later] = await stores.deliveries.claim(NOW + timedelta(minutes=1) - timedelta(seconds=1) + LEASE, LEASE, 1)
         assert later.delivery.id in {tried.delivery.id, untried.delivery.id}
+
+    async def test_says_when_there_will_be_something_to_do(self, stores: Stores) -> None:
+        assert await stores.pushes.next_due() is None
+        later = NOW + timedelta(hours=1)
+        await stores.ledger.apply(cause(), Effect(pushes=(push(not_before=later), push(not_before=later + LEASE))))
+        assert await stores.pushes.next_due() == later
+        [claim] = await stores.pushes.claim(later, LEASE, 1)
+        assert await stores.pushes.next_due() == later + LEASE
+        await stores.pushes.mark_sent(claim, later)
+
+    async def test_the_course_of_a_delivery_can_be_followed_by_who_is_to_get_it(self, stores: Stores) -> None:
+        told = notification(uuid4())
+        mail = delivery(id=told.id, user_id=told.user_id)
+        pushed = push(notification_id=told.id, user_id=told.user_id)
+        await stores.ledger.apply(cause(), Effect(notifications=(told,), deliveries=(mail,), pushes=(pushed,)))
+        [claim] = await stores.deliveries.claim(NOW, LEASE, 10)
+        later = NOW + timedelta(minutes=1)
+        await stores.deliveries.put_off(claim, NOW, later, "451 later")
+        [claim] = await stores.deliveries.claim(later, LEASE, 10)
+        await stores.deliveries.mark_sent(claim, later)
+        by_channel = {course.channel: course for course in (await stores.courses.of(told.user_id, [told.id]))[told.id]}
+        mailed, waiting = by_channel[Channel.EMAIL], by_channel[Channel.WEB_PUSH]
+        assert mailed.status is Status.SENT
+        assert mailed.attempts == (Attempt(at=NOW, reason="451 later"), Attempt(at=later, reason=None))
+        assert (mailed.due_at, mailed.ended_at) == (None, later)
+        assert (waiting.status, waiting.attempts, waiting.due_at) == (Status.QUEUED, (), NOW)
+        assert await stores.courses.of(uuid4(), [told.id]) == {}
+
+
+class DigestSuite:
+    async def test_is_due_until_it_was_made_and_made_once(self, stores: Stores) -> None:
+        user_id = uuid4()
+        set_ = await stores.preferences.change(user_id, lambda current: current.digest_from(8, NOW, UTC))
+        assert set_.digest_at is not None
+        assert await stores.digests.next_due() == set_.digest_at
+        assert await stores.digests.due(set_.digest_at - timedelta(seconds=1), 10) == []
+        assert await stores.digests.due(set_.digest_at, 10) == [set_]
+        after, mail = set_.digest_made(set_.digest_at, UTC, 5), delivery(user_id=user_id)
+        outcomes = await asyncio.gather(*(stores.digests.make(set_, after, mail) for _ in range(4)))
+        assert sorted(outcomes) == [False] * 3 + [True]
+        assert await stores.digests.due(set_.digest_at, 10) == []
+        assert [claim.delivery.id for claim in await stores.deliveries.claim(NOW, LEASE, 10)] == [mail.id]
+
+    async def test_what_was_set_meanwhile_wins(self, stores: Stores) -> None:
+        user_id = uuid4()
+        stale = await stores.preferences.change(user_id, lambda current: current.digest_from(8, NOW, UTC))
+        await stores.preferences.change(user_id, lambda current: current.without_digest())
+        assert not await stores.digests.make(stale, stale.digest_made(NOW, UTC, 0), delivery())
+        assert await stores.deliveries.claim(NOW, LEASE, 10) == []
+        assert await stores.digests.next_due() is None
+
+
+class SubscriptionSuite:
+    async def test_a_device_belongs_to_who_named_it_last(self, stores: Stores) -> None:
+        first, second = uuid4(), uuid4()
+        phone, laptop = device("phone", first), device("laptop", first, created_at=NOW + timedelta(hours=1))
+        for one in (phone, laptop):
+            await stores.subscriptions.keep(one)
+        assert await stores.subscriptions.find([first, second]) == {first: [laptop, phone]}
+        taken = replace(phone, user_id=second)
+        await stores.subscriptions.keep(taken)
+        assert await stores.subscriptions.find([first, second]) == {first: [laptop], second: [taken]}
+        assert await stores.subscriptions.get(phone.id) == taken
+
+    async def test_only_its_owner_lets_it_go(self, stores: Stores) -> None:
+        owner = uuid4()
+        phone = device("phone", owner)
+        await stores.subscriptions.keep(phone)
+        assert not await stores.subscriptions.drop(phone.id, uuid4())
+        assert await stores.subscriptions.drop(phone.id, owner)
+        assert not await stores.subscriptions.drop(phone.id, owner)
+        assert await stores.subscriptions.get(phone.id) is None

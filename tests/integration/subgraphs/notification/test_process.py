@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,9 +13,11 @@ import pytest_asyncio
 
 from kit.ids import new_id
 from kit.kafka import Record, dead_letter_topic
+from proto.events import NotificationCreated
 from scripts.engines.smtp import SmtpSink
-from tests.testkit.notification.payloads import commented, created, invited, moved, task_entity
+from tests.testkit.notification.payloads import alerted, commented, created, invited, moved, task_entity
 from tests.testkit.notification.process import CONSUMED, INBOX, Instance, Surroundings, surroundings
+from tests.testkit.notification.push import Browser, push_service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,6 +46,85 @@ def sink() -> Iterator[SmtpSink]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def instance(around: Surroundings, sink: SmtpSink) -> Instance:
     return await around.start(smtp_url=sink.url)
+
+
+ARCHIVE = "mutation ($id: ID!) { notificationArchive(input: {id: $id}) { unreadCount } }"
+SNOOZE = """mutation ($id: ID!, $until: DateTime!) {
+  notificationSnooze(input: {id: $id, until: $until}) { unreadCount }
+}"""
+LISTED = """query ($user: ID!, $filter: NotificationFilter) {
+  _entities(representations: [{__typename: "User", id: $user}]) { ... on User {
+    unreadCount notifications(filter: $filter) { nodes { id } }
+  } }
+}"""
+PREFERENCES = """mutation ($input: NotificationPreferencesUpdateInput!, $project: ID!) {
+  notificationPreferencesUpdate(input: $input) { preferences { timeZone } }
+  notificationProjectMute(input: {projectId: $project}) { preferences { mutedProjects { project { id } } } }
+}"""
+WISHES = {
+    "choices": [{"category": "task.status", "channel": "EMAIL", "enabled": True}],
+    "quietHours": {"start": "22:00", "end": "07:00"},
+    "digestHour": 8,
+}
+SUBSCRIBE = """mutation ($input: WebPushSubscribeInput!) {
+  webPushSubscribe(input: $input) { subscription { id service } }
+}"""
+COURSE = """query ($user: ID!) { _entities(representations: [{__typename: "User", id: $user}]) { ... on User {
+  webPushSubscriptions { service }
+  notifications { nodes { deliveries { channel status attempts { reason } } } }
+} } }"""
+UNSUBSCRIBE = "mutation ($token: String!) { notificationUnsubscribe(input: {token: $token}) { kind } }"
+
+
+async def by_category(instance: Instance, user: UUID) -> tuple[str, str]:
+    """The ids of the notifications about the status and the assignment, as soon as both are there."""
+    nodes = {node["category"]: node["id"] for node in await instance.inbox_with(user, 2)}
+    return nodes["task.status"], nodes["task.assigned"]
+
+
+class TestDeliveries:
+    async def test_an_alert_reaches_device_and_mailbox_and_its_mails_end_with_one_click(
+        self, around: Surroundings, instance: Instance, sink: SmtpSink
+    ) -> None:
+        bob, phone, tablet = around.auth.add("bob"), Browser(), Browser()
+        async with push_service() as service:
+            service.answers = {"phone": [(503, {})], "tablet": [(410, {})]}
+            for name, browser in (("phone", phone), ("tablet", tablet)):
+                device = {"endpoint": service.endpoint(name), **browser.keys()}
+                answer = await instance.ask(bob, SUBSCRIBE, {"input": device})
+                assert answer["data"]["webPushSubscribe"]["subscription"]["service"] == "127.0.0.1"
+            task = task_entity(new_id(), bob)
+            await around.publish(alerted(task, bob), task.id)
+            _, taken = await service.until("phone", 2)
+            await service.until("tablet")
+        told = taken.told(phone)
+        [node] = await instance.inbox_with(bob, 1)
+        assert (told["id"], told["title"]) == (node["id"], node["title"])
+        [mail] = await sink.wait_for(1, to=around.auth.email(bob))
+        deliveries, devices = await self.settled(instance, bob)
+        assert sorted((one["channel"], one["status"], len(one["attempts"])) for one in deliveries) == [
+            ("EMAIL", "SENT", 1),
+            ("WEB_PUSH", "REFUSED", 1),
+            ("WEB_PUSH", "SENT", 2),
+        ]
+        assert devices == [{"service": "127.0.0.1"}]
+
+        token = str(mail.message["List-Unsubscribe"]).strip("<>").partition("token=")[2]
+        stranger = {"taskflow-internal": around.gateway.mint(None, "notification")}
+        ended = await instance.post({"query": UNSUBSCRIBE, "variables": {"token": token}}, stranger)
+        assert ended["data"]["notificationUnsubscribe"] == {"kind": "sla.reminder"}
+        forged = await instance.post({"query": UNSUBSCRIBE, "variables": {"token": token[:-1]}}, stranger)
+        assert forged["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
+
+    async def settled(self, instance: Instance, user: UUID) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Deliveries and devices as soon as nothing waits any more. Raises TimeoutError."""
+        async with asyncio.timeout(20):
+            while True:
+                answer = (await instance.ask(user, COURSE, {"user": str(user)}))["data"]["_entities"][0]
+                deliveries = answer["notifications"]["nodes"][0]["deliveries"]
+                if all(one["status"] != "QUEUED" for one in deliveries):
+                    return deliveries, answer["webPushSubscriptions"]
+                await asyncio.sleep(0.05)
 
 
 class TestInvitation:
@@ -130,6 +214,49 @@ class TestInbox:
         everything = await instance.ask(bob, "mutation { notificationsMarkAllRead { markedCount unreadCount } }")
         assert everything["data"]["notificationsMarkAllRead"] == {"markedCount": 2, "unreadCount": 0}
         assert (await instance.inbox(bob, unreadOnly=True))["notifications"]["nodes"] == []
+
+    async def test_is_put_away_put_off_searched_and_set(self, around: Surroundings, instance: Instance) -> None:
+        ada, bob = around.auth.add("ada"), around.auth.add("bob")
+        task = task_entity(ada, bob)
+        await around.publish(created(task), task.id)
+        await around.publish(moved(task, ada), task.id)
+        status, assigned = await by_category(instance, bob)
+        archived = (await instance.ask(bob, ARCHIVE, {"id": status}))["data"]["notificationArchive"]
+        assert archived["unreadCount"] == 1
+        until = datetime.now(UTC) + timedelta(milliseconds=1500)
+        put_off = (await instance.ask(bob, SNOOZE, {"id": assigned, "until": until.isoformat()}))["data"]
+        assert put_off["notificationSnooze"]["unreadCount"] == 0
+        shown = await instance.ask(bob, LISTED, {"user": str(bob), "filter": {"place": "ARCHIVED"}})
+        assert shown["data"]["_entities"][0]["notifications"]["nodes"] == [{"id": status}]
+        async with around.reading(NotificationCreated.TOPIC) as out:
+            await out.until(bob)
+        found = {"search": task.title[:6], "categories": ["task.assigned"], "projectId": str(task.project_id)}
+        again = (await instance.ask(bob, LISTED, {"user": str(bob), "filter": found}))["data"]["_entities"][0]
+        assert again == {"unreadCount": 1, "notifications": {"nodes": [{"id": assigned}]}}
+
+        changed = await instance.ask(bob, PREFERENCES, {"input": WISHES, "project": str(task.project_id)})
+        assert changed["data"]["notificationProjectMute"]["preferences"]["mutedProjects"] == [
+            {"project": {"id": str(task.project_id)}}
+        ]
+        await around.publish(commented(task, ada), task.id)
+        later = task_entity(ada, bob)
+        await around.publish(created(later), later.id)
+        nodes = await instance.inbox_with(bob, 2)
+        assert [node["category"] for node in nodes] == ["task.assigned", "task.assigned"]
+
+    async def test_wrong_wishes_are_refused_and_change_nothing(self, around: Surroundings, instance: Instance) -> None:
+        bob = around.auth.add("bob")
+        for wrong in (
+            {"digestHour": 24},
+            {"quietHours": {"start": "7", "end": "22:00"}},
+            {"quietHours": {"start": "07:00", "end": "07:00"}},
+            {"choices": [{"category": "nothing", "channel": "EMAIL", "enabled": True}], "digestHour": 1},
+        ):
+            answer = await instance.ask(bob, PREFERENCES, {"input": wrong, "project": str(new_id())})
+            assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+        for filters in ({"categories": ["nothing"]}, {"projectId": "x"}, {"search": "x" * 201}):
+            answer = await instance.ask(bob, LISTED, {"user": str(bob), "filter": filters})
+            assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
     async def test_wrong_pages_are_refused_with_their_codes(self, around: Surroundings, instance: Instance) -> None:
         bob = around.auth.add("bob")

@@ -10,17 +10,25 @@ import pytest
 from kit.clock import SystemClock
 from subgraphs.notification.service.ports import Effect
 from subgraphs.notification.store.commenters import MongoCommenters
-from subgraphs.notification.store.deliveries import MongoDeliveries
+from subgraphs.notification.store.deliveries import MongoCourses, mails
 from subgraphs.notification.store.documents import prepare
 from subgraphs.notification.store.inboxes import MongoInboxes
 from subgraphs.notification.store.ledger import MongoLedger
 from subgraphs.notification.store.memberships import MongoMemberships
 from subgraphs.notification.store.mongo import connected
-from subgraphs.notification.store.preferences import MongoPreferences
+from subgraphs.notification.store.preferences import MongoDigests, MongoPreferences
 from subgraphs.notification.store.profiles import MongoProfiles
+from subgraphs.notification.store.pushes import MongoSubscriptions, pushes
 from subgraphs.notification.store.transactions import transactions
 from tests.testkit.notification.fakes import Stores
-from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite, PreferenceSuite
+from tests.testkit.notification.suites import (
+    DeliverySuite,
+    DigestSuite,
+    InboxSuite,
+    LedgerSuite,
+    PreferenceSuite,
+    SubscriptionSuite,
+)
 
 
 async def _nobody_listens(_: Effect) -> None:
@@ -42,8 +50,12 @@ async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
                 profiles=MongoProfiles(sessions),
                 memberships=MongoMemberships(sessions),
                 commenters=MongoCommenters(),
-                deliveries=MongoDeliveries(),
+                deliveries=mails(),
+                pushes=pushes(),
+                courses=MongoCourses(),
                 preferences=MongoPreferences(),
+                digests=MongoDigests(sessions),
+                subscriptions=MongoSubscriptions(),
             )
 
 
@@ -60,4 +72,12 @@ class TestMongoDeliveries(DeliverySuite):
 
 
 class TestMongoPreferences(PreferenceSuite):
+    pass
+
+
+class TestMongoDigests(DigestSuite):
+    pass
+
+
+class TestMongoSubscriptions(SubscriptionSuite):
     pass

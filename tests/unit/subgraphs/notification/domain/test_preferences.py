@@ -89,19 +89,19 @@ class TestDigest:
         for _ in range(3):
             assert set_.digest_at is not None
             days.append(set_.digest_at)
-            set_ = set_.digest_made(set_.digest_at, BERLIN)
+            set_ = set_.digest_made(set_.digest_at, BERLIN, 0)
         assert days == [berlin(2026, 3, day, 8) for day in (28, 29, 30)]
         assert days[1] - days[0] == timedelta(hours=23)
 
     def test_days_that_were_missed_are_one_digest(self) -> None:
         set_ = Preferences(user_id=BOB).digest_from(8, berlin(2026, 11, 20, 9), BERLIN)
-        made = set_.digest_made(berlin(2026, 11, 24, 7), BERLIN)
+        made = set_.digest_made(berlin(2026, 11, 24, 7), BERLIN, 0)
         assert made.digest_day == date(2026, 11, 23)
         assert made.digest_at == berlin(2026, 11, 24, 8)
 
     def test_an_hour_set_anew_gives_no_second_one_that_day(self) -> None:
         made = Preferences(user_id=BOB).digest_from(8, berlin(2026, 11, 23, 9), BERLIN)
-        made = made.digest_made(berlin(2026, 11, 24, 8), BERLIN)
+        made = made.digest_made(berlin(2026, 11, 24, 8), BERLIN, 0)
         assert made.digest_from(20, berlin(2026, 11, 24, 9), BERLIN).digest_at == berlin(2026, 11, 25, 20)
         assert made.digest_from(None, berlin(2026, 11, 24, 9), BERLIN).digest_at is None
 
@@ -112,7 +112,7 @@ class TestDigest:
         for minutes in late:
             assert set_.digest_at is not None
             now = set_.digest_at + timedelta(minutes=minutes)
-            set_ = set_.digest_made(now, zone)
+            set_ = set_.digest_made(now, zone, 0)
             assert set_.digest_at is not None
             assert now < set_.digest_at <= now + timedelta(hours=50)
             days.append(set_.digest_day)

@@ -12,11 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.notification.domain.deliveries import Letter
-from subgraphs.notification.domain.notices import Purpose
-from subgraphs.notification.domain.notifications import Category
-from subgraphs.notification.mail.letters import TemplateLetters
+from subgraphs.notification.domain.notices import Purpose, assigned, commented
+from subgraphs.notification.domain.notifications import Category, Entry
 from subgraphs.notification.mail.smtp import compose
-from tests.testkit.notification.samples import BOB, account_link, alert, delivery, invitation, profile
+from tests.testkit.notification import samples
+from tests.testkit.notification.samples import (
+    ADA,
+    BOB,
+    TOKENS,
+    account_link,
+    alert,
+    delivery,
+    invitation,
+    notification,
+    profile,
+    task,
+)
 
 _SENDER = Address("TaskFlow", addr_spec="no-reply@taskflow.local")
 _HEADERS = {
@@ -30,7 +41,8 @@ _HEADERS = {
     "MIME-Version",
     "Content-Type",
 }
-letters = TemplateLetters("https://tasks.example/")
+letters = samples.letters()
+_UNSUBSCRIBING = _HEADERS | {"List-Unsubscribe", "List-Unsubscribe-Post"}
 
 
 class _Tags(HTMLParser):
@@ -105,6 +117,28 @@ def test_a_link_of_an_account_carries_its_token_behind_the_fragment_and_says_how
     assert letter.subject == subject
 
 
+def test_a_mail_ends_with_one_click_and_says_so_as_mail_programs_read_it() -> None:
+    letter = letters.notice(assigned(task(), [BOB], ADA, "Ada"), profile(BOB, "Bob"))
+    raw = compose(delivery(letter=letter), _SENDER).as_bytes()
+    url = f"https://tasks.example/unsubscribe?token={TOKENS.make(BOB, 'task.assigned')}"
+    assert f"List-Unsubscribe: <{url}>\r\n".encode() in raw
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert url in letter.text
+    assert url in letter.html
+
+
+def test_a_digest_shows_what_is_unread_and_how_much_more() -> None:
+    told = [notification(title=f"<b>{number}</b>", body="[click](javascript:alert(1))") for number in range(3)]
+    entries = [Entry(notification=one, seq=number, read_at=None, version=1) for number, one in enumerate(told)]
+    letter = letters.digest(entries, 5, profile(BOB, "Bob"))
+    assert letter.subject == "5 unread in TaskFlow"
+    assert "<b>2</b>" in letter.text
+    assert "&lt;b&gt;2&lt;/b&gt;" in letter.html
+    assert "and 2 more." in letter.text
+    assert [tag for tag, _ in tags(letter.html)].count("a") == 2
+    assert "more" not in letters.digest(entries, 3, profile(BOB, "Bob")).html.replace("No more", "")
+
+
 @pytest.mark.parametrize(
     "attack",
     [
@@ -119,7 +153,7 @@ def test_a_link_of_an_account_carries_its_token_behind_the_fragment_and_says_how
 def test_attacks_stay_text(attack: str) -> None:
     calm = letters.alert(alert(), "ENG-42 is overdue", profile(BOB, "Bob"))
     letter = letters.alert(alert(title=attack), "ENG-42 is overdue", profile(BOB, attack))
-    assert headers(letter) == _HEADERS
+    assert headers(letter) == _UNSUBSCRIBING
     assert tags(letter.html) == tags(calm.html)
     assert "49" not in letter.subject + letter.html.replace("24", "")
 
@@ -133,3 +167,12 @@ def test_no_text_adds_a_header_or_a_tag(title: str, name: str) -> None:
     for calm, letter in pairs:
         assert headers(letter) == _HEADERS
         assert tags(letter.html) == tags(calm.html)
+
+
+@given(st.text(max_size=400), st.text(max_size=600))
+def test_no_text_of_a_task_adds_a_header_or_a_tag(title: str, comment: str) -> None:
+    calm = letters.notice(commented(task(), "Fine", [], ADA, "Ada"), profile(BOB, "Bob"))
+    letter = letters.notice(commented(task(key="ENG-1", title=title), comment, [], ADA, title), profile(BOB, title))
+    assert headers(letter) == _UNSUBSCRIBING
+    assert tags(letter.html) == tags(calm.html)
+    assert len(letter.subject) <= 180

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from subgraphs.notification.domain.deliveries import Delivery
 from subgraphs.notification.service.deliveries import LEASE, Courier, Sender
-from subgraphs.notification.service.ports import Effect, MailDeferred, MailRefused, MailServerDown
+from subgraphs.notification.service.ports import DeliveryDeferred, DeliveryRefused, Effect, ProviderDown
 from tests.testkit.conditions import eventually
 from tests.testkit.notification.fakes import ScriptedMailer, Stores, memory_stores
-from tests.testkit.notification.samples import ManualClock, cause, delivery
+from tests.testkit.notification.samples import NOW, ManualClock, cause, delivery
 
 
 class Office:
@@ -21,10 +22,18 @@ class Office:
         self.stores: Stores = memory_stores()
         self.mailer = ScriptedMailer()
         self.clock = ManualClock()
-        self.sender = Sender(deliveries=self.stores.deliveries, mailer=self.mailer, clock=self.clock)
+        self.sender = self.sender_to(self.mailer)
+
+    def sender_to(self, server: ScriptedMailer) -> Sender[Delivery]:
+        return Sender(kind="mail", deliveries=self.stores.deliveries, provider=server, clock=self.clock)
 
     async def queue(self, count: int) -> None:
         await self.stores.ledger.apply(cause(), Effect(deliveries=tuple(delivery() for _ in range(count))))
+
+
+def patient(sender: Sender[Delivery]) -> Courier:
+    """One that does nothing of its own accord within a test."""
+    return Courier([sender], idle=timedelta(hours=1), first_pause=timedelta(hours=1), longest=timedelta(hours=1))
 
 
 @pytest.fixture
@@ -42,7 +51,7 @@ class TestRound:
     async def test_a_server_that_is_down_costs_no_attempt(self, office: Office) -> None:
         await office.queue(2)
         office.mailer.down = True
-        with pytest.raises(MailServerDown):
+        with pytest.raises(ProviderDown):
             await office.sender.round()
         office.mailer.down = False
         await office.sender.round()
@@ -50,24 +59,37 @@ class TestRound:
 
     async def test_one_that_is_deferred_does_not_hold_up_the_rest(self, office: Office) -> None:
         await office.queue(3)
-        office.mailer.answers = [MailDeferred("451 later")]
+        office.mailer.answers = [DeliveryDeferred("451 later")]
         await office.sender.round()
         assert len(office.mailer.sent) == 2
         office.clock.advance(timedelta(seconds=2))
         await office.sender.round()
         assert len({mail.id for mail in office.mailer.sent}) == 3
 
+    @pytest.mark.parametrize(("asked", "minutes"), [(timedelta(minutes=10), 10), (timedelta(days=9), 60)])
+    async def test_a_provider_that_asks_for_time_gets_it_within_reason(
+        self, office: Office, asked: timedelta, minutes: int
+    ) -> None:
+        await office.queue(1)
+        office.mailer.answers = [DeliveryDeferred("429", asked)]
+        await office.sender.round()
+        assert await office.stores.deliveries.next_due() == NOW + timedelta(minutes=minutes)
+        office.clock.advance(timedelta(minutes=minutes, seconds=-1))
+        assert await office.sender.round() == 0
+        office.clock.advance(timedelta(seconds=1))
+        assert await office.sender.round() == 1
+
     async def test_one_that_is_refused_is_not_tried_again(self, office: Office) -> None:
         await office.queue(1)
-        office.mailer.answers = [MailRefused("550 no such user")]
+        office.mailer.answers = [DeliveryRefused("550 no such user")]
         await office.sender.round()
         office.clock.advance(timedelta(days=1))
         assert await office.sender.round() == 0
 
     async def test_a_server_that_falls_silent_gives_the_rest_back(self, office: Office) -> None:
         await office.queue(3)
-        office.mailer.answers = [None, MailServerDown("timed out")]
-        with pytest.raises(MailServerDown):
+        office.mailer.answers = [None, ProviderDown("timed out")]
+        with pytest.raises(ProviderDown):
             await office.sender.round()
         office.clock.advance(timedelta(seconds=2))
         await office.sender.round()
@@ -82,7 +104,7 @@ class TestRound:
                 await super().hand_over(delivery)  # type: ignore[arg-type]
 
         slow = SlowMailer()
-        sender = Sender(deliveries=office.stores.deliveries, mailer=slow, clock=office.clock)
+        sender = office.sender_to(slow)
         await sender.round()
         assert len(slow.sent) == 1
         await office.sender.round()
@@ -94,7 +116,7 @@ class TestCourier:
         await office.queue(2)
         office.mailer.down = True
         brief = timedelta(milliseconds=2)
-        courier = Courier([office.sender], idle=brief, longest_pause=brief * 4)
+        courier = Courier([office.sender], idle=brief, first_pause=brief, longest=brief * 4)
         running = asyncio.create_task(courier.run())
         await asyncio.sleep(0)
         office.mailer.down = False
@@ -103,11 +125,22 @@ class TestCourier:
         await asyncio.wait_for(running, 1)
 
     async def test_a_ring_ends_the_wait(self, office: Office) -> None:
-        courier = Courier([office.sender], idle=timedelta(hours=1), longest_pause=timedelta(hours=1))
+        courier = patient(office.sender)
         running = asyncio.create_task(courier.run())
         await asyncio.sleep(0)
         await office.queue(1)
         courier.ring()
+        await eventually(lambda: len(office.mailer.sent) == 1)
+        courier.stop()
+        await asyncio.wait_for(running, 1)
+
+    async def test_wakes_by_itself_when_something_is_due(self, office: Office) -> None:
+        soon = NOW + timedelta(milliseconds=20)
+        await office.stores.ledger.apply(cause(), Effect(deliveries=(delivery(not_before=soon),)))
+        courier = patient(office.sender)
+        running = asyncio.create_task(courier.run())
+        await asyncio.sleep(0)
+        office.clock.time = soon
         await eventually(lambda: len(office.mailer.sent) == 1)
         courier.stop()
         await asyncio.wait_for(running, 1)
@@ -122,8 +155,8 @@ class TestCourier:
                 await go_on.wait()
                 await super().hand_over(delivery)  # type: ignore[arg-type]
 
-        sender = Sender(deliveries=office.stores.deliveries, mailer=HeldMailer(), clock=office.clock)
-        courier = Courier([sender], idle=timedelta(hours=1), longest_pause=timedelta(hours=1))
+        sender = office.sender_to(HeldMailer())
+        courier = patient(sender)
         running = asyncio.create_task(courier.run())
         await taken.wait()
         courier.stop()

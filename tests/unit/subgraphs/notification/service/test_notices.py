@@ -12,6 +12,7 @@ from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notices import Purpose
 from subgraphs.notification.domain.notifications import Category, Entry, Filter
 from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
+from subgraphs.notification.service.links import Links
 from subgraphs.notification.service.notices import Announcer
 from tests.testkit.notification.fakes import PlainLetters, ScriptedDirectory, Stores, memory_stores
 from tests.testkit.notification.samples import (
@@ -25,6 +26,7 @@ from tests.testkit.notification.samples import (
     account_link,
     alert,
     cause,
+    device,
     invitation,
     profile,
     task,
@@ -47,6 +49,8 @@ class World:
             directory=self.directory,
             letters=PlainLetters(),
             preferences=self.stores.preferences,
+            subscriptions=self.stores.subscriptions,
+            links=Links("https://tasks.example"),
             clock=self.clock,
         )
 
@@ -219,3 +223,16 @@ class TestPreferences:
         assert late.delivery.category is Category.SLA_REMINDER
         await world.announcer.alert_raised(alert(category=Category.SLA_ESCALATION), cause())
         assert await world.mails() == ["bob@example.com"]
+
+    async def test_each_device_gets_one_push_however_often_the_event_comes(self, world: World) -> None:
+        for name in ("phone", "laptop"):
+            await world.stores.subscriptions.keep(device(name))
+        await world.stores.subscriptions.keep(device("tablet", EVE))
+        event = cause()
+        for _ in range(2):
+            await world.announcer.task_assigned(task(), [BOB], ADA, event)
+        pushes = [claim.delivery for claim in await world.stores.pushes.claim(NOW, LEASE, 50)]
+        assert {push.subscription_id for push in pushes} == {device("phone").id, device("laptop").id}
+        [entry] = await world.inbox(BOB)
+        assert {push.notification_id for push in pushes} == {entry.notification.id}
+        assert pushes[0].url == "https://tasks.example/tasks/ENG-42"

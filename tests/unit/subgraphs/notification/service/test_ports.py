@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.testkit.notification.fakes import Stores, memory_stores
-from tests.testkit.notification.suites import DeliverySuite, InboxSuite, LedgerSuite, PreferenceSuite
+from tests.testkit.notification.suites import (
+    DeliverySuite,
+    DigestSuite,
+    InboxSuite,
+    LedgerSuite,
+    PreferenceSuite,
+    SubscriptionSuite,
+)
 
 
 @pytest.fixture
@@ -26,4 +33,12 @@ class TestMemoryDeliveries(DeliverySuite):
 
 
 class TestMemoryPreferences(PreferenceSuite):
+    pass
+
+
+class TestMemoryDigests(DigestSuite):
+    pass
+
+
+class TestMemorySubscriptions(SubscriptionSuite):
     pass
