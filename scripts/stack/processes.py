@@ -76,7 +76,7 @@ ROLES: dict[str, Role] = {
             calls=("TASKFLOW_AUTH_GRPC",),
             signs=True,
             verifies=True,
-            extra=("TASKFLOW_MAIL_FROM",),
+            extra=("TASKFLOW_MAIL_FROM", "TASKFLOW_VAPID_PRIVATE_KEY", "TASKFLOW_PUSH_ALLOW_PRIVATE"),
         ),
         Role(
             "worker",
@@ -139,7 +139,8 @@ def settings_of(instance: Instance, ports: Mapping[str, int], shared: Mapping[st
         own["TASKFLOW_INTERNAL_SIGNING_KEY"] = keys.seeds[role.name]
     if role.verifies:
         own["TASKFLOW_INTERNAL_TRUSTED_KEYS"] = keys.trusted
-    known = {"TASKFLOW_ACCESS_SIGNING_KEY": keys.access, **shared, **own}
+    secrets = {"TASKFLOW_ACCESS_SIGNING_KEY": keys.access, "TASKFLOW_VAPID_PRIVATE_KEY": keys.vapid}
+    known = {"TASKFLOW_PUSH_ALLOW_PRIVATE": "true", **secrets, **shared, **own}
     engine_settings = (name for engine in role.engines for name in ENGINE_SETTINGS[engine])
     wanted = (*EVERYWHERE, *engine_settings, *role.calls, *role.extra)
     return {name: known[name] for name in wanted if name in known} | {
