@@ -7,17 +7,16 @@ version, or starts a clock that asks the task's owner and ends. While Temporal i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TypeAlias
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from kit.errors import unavailable
 from kit.kafka import Envelope, Handler
 from kit.telemetry import traceparent
 from proto.events import TaskCreated, TaskStatusUpdated, TaskUpdated
+from workflows.outages import RPC_TIMEOUT, temporal_outages
 from workflows.sla.ids import CHANGED, TASK_QUEUE, workflow_id
 from workflows.sla.state import is_watched
 from workflows.sla.types import SlaStart, TaskChange
@@ -26,19 +25,7 @@ from workflows.sla.workflow import TaskSlaWorkflow
 TaskEvent: TypeAlias = type[TaskCreated] | type[TaskUpdated] | type[TaskStatusUpdated]
 
 GROUP = "worker"
-_RPC_TIMEOUT = timedelta(seconds=5)
 _MOVES_THE_CLOCK = frozenset({"dueAt", "deletedAt", "status", "statusCategory"})
-_TRY_AGAIN = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.INTERNAL,
-        RPCStatusCode.UNKNOWN,
-    }
-)
 
 
 class SlaFeeder:
@@ -71,15 +58,11 @@ class SlaFeeder:
             traceparent=traceparent(),
         )
         start = SlaStart(task_id=str(task.id), workspace_id=str(task.workspace_id))
-        try:
+        with temporal_outages():
             if is_watched(change):
                 await self._start_or_signal(start, change)
             else:
                 await self._signal(start, change)
-        except RPCError as error:
-            if error.status in _TRY_AGAIN:
-                raise unavailable(f"Temporal does not answer ({error.status.name}).") from error
-            raise
 
     async def _start_or_signal(self, start: SlaStart, change: TaskChange) -> None:
         await self._client.start_workflow(
@@ -90,13 +73,13 @@ class SlaFeeder:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=CHANGED,
             start_signal_args=[change],
-            rpc_timeout=_RPC_TIMEOUT,
+            rpc_timeout=RPC_TIMEOUT,
         )
 
     async def _signal(self, start: SlaStart, change: TaskChange) -> None:
         running = self._client.get_workflow_handle(workflow_id(start.workspace_id, start.task_id))
         try:
-            await running.signal(CHANGED, change, rpc_timeout=_RPC_TIMEOUT)
+            await running.signal(CHANGED, change, rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

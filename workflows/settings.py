@@ -10,4 +10,5 @@ from kit.settings import CommaList, InternalSigningSettings, KafkaSettings, Temp
 class WorkerSettings(TemporalSettings, KafkaSettings, InternalSigningSettings):
     """What the worker needs."""
 
+    auth_grpc: CommaList = Field(description="gRPC of auth, host:port, separated by commas.")
     task_grpc: CommaList = Field(description="gRPC of the task service, host:port, separated by commas.")

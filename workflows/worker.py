@@ -17,9 +17,14 @@ from kit.identity import InternalTokens
 from kit.kafka import Consumer, ConsumerOptions, DeliveryOptions, publisher
 from kit.lifecycle import Process
 from kit.rpc import ChannelOptions, channel
+from proto.auth.v1.auth_pb2_grpc import InvitationServiceStub
 from proto.events import SystemAlert
 from proto.task.v1.task_pb2_grpc import TaskServiceStub
 from workflows.feeder import GROUP, SlaFeeder
+from workflows.invitations import ids as invitation_ids
+from workflows.invitations.activities import InvitationActivities
+from workflows.invitations.feeder import InvitationFeeder
+from workflows.invitations.workflow import InvitationWorkflow
 from workflows.settings import WorkerSettings
 from workflows.sla.activities import SOURCE, SlaActivities
 from workflows.sla.ids import TASK_QUEUE
@@ -58,6 +63,22 @@ async def sla_worker(client: Client, activities: SlaActivities) -> AsyncIterator
         yield worker
 
 
+@asynccontextmanager
+async def invitation_worker(client: Client, activities: InvitationActivities) -> AsyncIterator[Worker]:
+    """A running worker of invitations; on leaving it takes no new work and lets activities end."""
+    worker = Worker(
+        client,
+        task_queue=invitation_ids.TASK_QUEUE,
+        workflows=[InvitationWorkflow],
+        activities=[activities.remind, activities.expire],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        graceful_shutdown_timeout=_DRAIN,
+        max_concurrent_activities=20,
+    )
+    async with worker:
+        yield worker
+
+
 async def start(process: Process, settings: WorkerSettings) -> None:
     """Opens the parts of the worker process."""
     client = await process.enter(
@@ -71,7 +92,12 @@ async def start(process: Process, settings: WorkerSettings) -> None:
     tasks = await process.enter("task", lambda: channel("task", settings.task_grpc, tokens, options))
     activities = SlaActivities(tasks.stub(TaskServiceStub), sender, SystemClock())
     await process.enter("worker", lambda: sla_worker(client, activities))
-    consumer = Consumer(settings.kafka_bootstrap, GROUP, SlaFeeder(client).handlers(), sender, options=_FEEDING)
+    again = ChannelOptions(repeatable=("Remind", "Expire"))
+    auth = await process.enter("auth", lambda: channel("auth", settings.auth_grpc, tokens, again))
+    invitations = InvitationActivities(auth.stub(InvitationServiceStub))
+    await process.enter("invitations", lambda: invitation_worker(client, invitations))
+    handlers = {**SlaFeeder(client).handlers(), **InvitationFeeder(client).handlers()}
+    consumer = Consumer(settings.kafka_bootstrap, GROUP, handlers, sender, options=_FEEDING)
     await process.spawn("feeder", consumer.run)
     process.health.add("temporal", partial(_answers, client))
 

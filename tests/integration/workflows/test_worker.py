@@ -164,6 +164,7 @@ async def test_events_become_alerts_and_sigterm_ends_it_in_peace(
                 "TASKFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
                 "TASKFLOW_TEMPORAL_ADDRESS": temporal_address,
                 "TASKFLOW_TASK_GRPC": f"127.0.0.1:{grpc_port.port}",
+                "TASKFLOW_AUTH_GRPC": f"127.0.0.1:{grpc_port.port}",
                 "TASKFLOW_INTERNAL_SIGNING_KEY": SEED,
             }
         ) as process,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proto.permissions import (
@@ -64,6 +64,7 @@ def test_an_unknown_role_is_the_weakest(name: str) -> None:
     assert permissions_of(name, [one.value for one in Permission]) == TABLE[Role.GUEST]
 
 
+@settings(deadline=None)
 @given(permissions)
 def test_a_custom_role_is_its_permissions_and_what_everybody_may_but_never_what_is_the_owners(
     named: frozenset[Permission],
@@ -73,11 +74,13 @@ def test_a_custom_role_is_its_permissions_and_what_everybody_may_but_never_what_
     assert held.isdisjoint(OWNERS_ONLY)
 
 
+@settings(deadline=None)
 @given(permissions, st.sampled_from([role for role in Role if role is not Role.CUSTOM]))
 def test_names_add_nothing_to_a_role_that_is_not_custom(named: frozenset[Permission], role: Role) -> None:
     assert permissions_of(role.value.upper(), named) == TABLE[role]
 
 
+@settings(deadline=None)
 @given(permissions, permissions)
 def test_nobody_gives_more_than_they_have(mine: frozenset[Permission], given: frozenset[Permission]) -> None:
     assert may_give(mine, given) == all(one in mine for one in given)
