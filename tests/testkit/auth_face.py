@@ -35,7 +35,7 @@ class Face:
 
     @cached_property
     def http(self) -> httpx2.AsyncClient:
-        verifier = InternalVerifier([public_of(SEED)], "auth")
+        verifier = InternalVerifier([public_of(SEED)], "auth", self.world.clock)
         app = application(self.world.use_cases, RsaTokens(KEY, [], new_id), verifier)
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://auth")
 
@@ -48,7 +48,7 @@ class Face:
         address: str | None = ADDRESS,
         agent: str | None = None,
     ) -> dict[str, Any]:
-        token = InternalTokens(SEED, "gateway").mint(actor, "auth", address, agent)
+        token = InternalTokens(SEED, "gateway", self.world.clock).mint(actor, "auth", address, agent)
         body = {"query": document, "variables": variables or {}}
         response = await self.http.post("/graphql", json=body, headers={HEADER: token})
         answer: dict[str, Any] = response.json()

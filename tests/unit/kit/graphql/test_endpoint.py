@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -17,7 +18,17 @@ from kit.identity import HEADER, Caller, InternalTokens, InternalVerifier, new_s
 from kit.resilience import TIMEOUT_HEADER, Deadline
 
 SEED = new_seed()
-TOKENS = InternalTokens(SEED, "gateway")
+
+
+class Standing:
+    """A clock that stands still: a token is as good at the end of a slow test as at its start."""
+
+    def now(self) -> datetime:
+        return datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
+
+
+CLOCK = Standing()
+TOKENS = InternalTokens(SEED, "gateway", CLOCK)
 
 
 @strawberry.federation.type(keys=["id"])
@@ -70,7 +81,7 @@ SCHEMA = SubgraphSchema(query=Query, types=[Thing])
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    verifier = InternalVerifier([public_of(SEED)], "task")
+    verifier = InternalVerifier([public_of(SEED)], "task", CLOCK)
     app = subgraph_app(SCHEMA, verifier, context=lambda caller: caller)
     transport = httpx2.ASGITransport(app=app)
     headers = {HEADER: TOKENS.mint(None, "task")}
@@ -87,7 +98,7 @@ async def test_the_caller_reaches_the_resolvers(client: httpx2.AsyncClient) -> N
 
 
 @pytest.mark.parametrize("query", ["{ service }", "{ _service { sdl } }", "{ __typename }"])
-@pytest.mark.parametrize("token", ["", "junk", InternalTokens(new_seed(), "gateway").mint(None, "task")])
+@pytest.mark.parametrize("token", ["", "junk", InternalTokens(new_seed(), "gateway", CLOCK).mint(None, "task")])
 async def test_nobody_without_the_gateways_credential_is_answered(
     client: httpx2.AsyncClient, query: str, token: str
 ) -> None:

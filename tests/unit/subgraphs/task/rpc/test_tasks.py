@@ -17,7 +17,7 @@ from proto.task.v1.task_pb2 import CreateTaskRequest, GetTaskClockRequest
 from proto.task.v1.task_pb2_grpc import TaskServiceStub, add_TaskServiceServicer_to_server
 from subgraphs.task.domain.projects import Project
 from subgraphs.task.rpc.tasks import TaskServicer
-from tests.unit.subgraphs.task.samples import NOW, a_membership
+from tests.unit.subgraphs.task.samples import NOW, FakeClock, a_membership
 from tests.unit.subgraphs.task.service.test_tasks import code_of
 from tests.unit.subgraphs.task.world import World
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from proto.task.v1.task_pb2_grpc import TaskServiceAsyncStub
 
 SEED = new_seed()
+CLOCK = FakeClock()
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def world() -> World:
 @pytest.fixture
 async def port(world: World) -> AsyncIterator[int]:
     servicer = TaskServicer(world.services.tasks, world.services.memberships)
-    verifier = InternalVerifier([public_of(SEED)], "task")
+    verifier = InternalVerifier([public_of(SEED)], "task", CLOCK)
     register = [partial(add_TaskServiceServicer_to_server, servicer)]
     async with server(register, verifier, "127.0.0.1", 0) as opened:
         yield opened.port
@@ -44,7 +45,7 @@ async def port(world: World) -> AsyncIterator[int]:
 def speaking_as(service: str, port: int) -> AbstractAsyncContextManager["TaskServiceAsyncStub"]:
     @asynccontextmanager
     async def opened() -> AsyncIterator["TaskServiceAsyncStub"]:
-        async with channel("task", [f"127.0.0.1:{port}"], InternalTokens(SEED, service)) as wire:
+        async with channel("task", [f"127.0.0.1:{port}"], InternalTokens(SEED, service, CLOCK)) as wire:
             yield wire.stub(TaskServiceStub)
 
     return opened()
@@ -153,7 +154,7 @@ class TestCallers:
 
     async def test_a_worker_that_speaks_for_a_person_is_refused(self, world: World, port: int) -> None:
         actor = Actor(user_id=world.ada, session_id=new_id(), workspaces={world.workspace_id: "owner"})
-        token = InternalTokens(SEED, "worker").mint(actor, "task")
+        token = InternalTokens(SEED, "worker", CLOCK).mint(actor, "task")
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as wire:
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await TaskServiceStub(wire).GetTaskClock(GetTaskClockRequest(), metadata=((HEADER, token),))

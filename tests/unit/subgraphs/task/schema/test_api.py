@@ -35,7 +35,7 @@ class Api:
         def request(caller: Caller) -> Request:
             return Request(self.world.services, caller.actor, caller.request_key)
 
-        self._app = subgraph_app(SCHEMA, InternalVerifier([public_of(SEED)], "task"), context=request)
+        self._app = subgraph_app(SCHEMA, InternalVerifier([public_of(SEED)], "task", self.world.clock), context=request)
 
     def ada(self, role: Role = Role.MEMBER) -> Actor:
         return Actor(user_id=self.world.ada, session_id=new_id(), workspaces={self.world.workspace_id: role})
@@ -47,7 +47,7 @@ class Api:
         self, actor: Actor | None, query: str, *, key: str | None = None, fingerprint: str = "01", **variables: Any
     ) -> dict[str, Any]:
         body = orjson.dumps({"query": query, "variables": variables})
-        token = InternalTokens(SEED, "gateway").mint(actor, "task")
+        token = InternalTokens(SEED, "gateway", self.world.clock).mint(actor, "task")
         sent: list[Message] = []
 
         async def receive() -> Message:
