@@ -98,7 +98,10 @@ class GraphBuilder:
 
     def _add_pick(self, pick: Pick, step: Step, output: Output, place: Place) -> None:
         target, scope, types = pick.edge.target, place.scope, place.types
-        source = scope.claim(pick.field, types, step.subgraph, pick.edge.type, composite=target is not None)
+        claimed = types
+        if types is not None and place.node.is_interface_object:  # other types may come to share the call
+            claimed = self._supergraph.possible[place.node.type_name]
+        source = scope.claim(pick.field, claimed, step.subgraph, pick.edge.type, composite=target is not None)
         self._producers.note(scope, source, types, step.number, step.part)
         self._readings += [Reading(step, argument, place) for argument in pick.edge.contexts]
         inner = output.add(pick.field, source, target.type_name if target is not None else None, pick.edge.contexts)
