@@ -47,7 +47,7 @@ from gateway.planner.nodes import (
 from gateway.planner.normalise.read_conditions import read_condition
 from gateway.planner.operation import Operation
 from gateway.planner.parts import SPOT, is_within
-from gateway.supergraph.model import SubgraphField, Supergraph, TypeKind
+from gateway.supergraph.model import SubgraphField, SubgraphType, Supergraph, TypeKind
 
 Identity = tuple[str, str]
 
@@ -213,7 +213,7 @@ class _Check:
         below: _Shape | None = None
         if node.selection_set is not None and target is not None and target.kind is not TypeKind.ENUM:
             possible = target.possible if not target.interface_object else self._supergraph.possible[named]
-            below = _Shape(possible)
+            below = _Shape(possible & self._agreed(named, node.name.value, types))
         source, identity = _response_key(node), (node.name.value, self._own_arguments(node, declared))
         for each in sorted(types):
             value = shape.value(each, source)
@@ -240,6 +240,18 @@ class _Check:
             return print_arguments(node)
         self.findings += self._contexts.findings(node, declared)
         return self._contexts.arguments(node)
+
+    def _agreed(self, named: str, field_name: str, types: frozenset[str]) -> frozenset[str]:
+        """Concrete types that a field may lead to: where subgraphs share it, only what all of their unions have."""
+        possible = self._supergraph.possible[named]
+        if named not in self._supergraph.partial_unions:
+            return possible
+        agreed = frozenset[str]()
+        for each in types:
+            tables = [subgraph.types for subgraph in self._by_service.values() if each in subgraph.types]
+            sharing = [table for table in tables if _resolves(table[each], field_name) and named in table]
+            agreed |= possible.intersection(*(table[named].possible for table in sharing))
+        return agreed
 
     # -- covering -------------------------------------------------------------------------------------------
 
@@ -302,6 +314,11 @@ def _is_for(projected: ProjectedField, selected: Field, type_name: str) -> bool:
     if projected.response_key != selected.response_key or projected.field_name != selected.name:
         return False
     return projected.types is None or type_name in projected.types
+
+
+def _resolves(table: SubgraphType, field_name: str) -> bool:
+    declared = table.fields.get(field_name)
+    return declared is not None and not declared.external
 
 
 def _unique(shape: _Shape, types: frozenset[str], source: str) -> list[_Value]:
