@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.differential.comparing import Graph
 from tests.differential.deferring import DeferringCase
+from tests.differential.graph import Graph
 
 BATCH = 10
-SHORT, LONG = 100, 5000
+SHORT, LONG = 60, 2000
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,85 +1,126 @@
-"""Owns the truth that a random graph serves: types, fields, and a value for every field of every object.
+"""Owns what a random graph is made of: types, who resolves which field, and which entities are missing where.
 
-Values are functions of (type, id, field, arguments): whoever asks, a subgraph or the one schema that serves everything,
-gets the same. Ids carry their type (`T1-3`), so that an interface object's id leads to its concrete type.
+Plain data. What fields hold is `truth.py`'s, how it is drawn `drawing/`'s.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-OBJECTS_OF_A_TYPE = 4
-ENUM_VALUES = ("RED", "GREEN", "BLUE")
+from tests.differential.fieldset import Picks
+
+SCALARS = ("String", "Int", "Boolean", "Float", "ID")
+COLORS = ("RED", "GREEN", "BLUE")
+HIDDEN_COLOR = "BLACK"
+LABEL = "migration"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a field. `hidden`: only subgraphs know it, and it changes nothing."""
+
+    name: str
+    type: str
+    default: str | None = None
+    hidden: bool = False
+
+    def text(self) -> str:
+        default = f" = {self.default}" if self.default is not None else ""
+        return f"{self.name}: {self.type}{default}{' @inaccessible' if self.hidden else ''}"
 
 
 @dataclass(slots=True)
 class FieldSpec:
-    """A field as clients see it. `target`: the composite type it leads to; `args`: whether it takes `n: Int`.
+    """A field as clients see it.
 
-    `owners`: subgraphs that resolve it (several share it). `requires`: fields of the same object that its value is made
-    of, as a field set writes them. `overridden`: a subgraph that still declares it but no longer resolves it, or not
-    while `label` is active. `choices`: concrete types that an abstract target takes. `fails`: some of its values are
-    errors. `contexts`: contexts that its value is made of, each an argument in its subgraph.
+    `nullable`: one entry for the value and one for each list level below. `target`: the composite type it leads to;
+    `choices`: concrete types that an abstract target takes. `owners`: subgraphs that resolve it (several share it), of
+    which `strict_in` declare it non-null though it may be null elsewhere. `requires`: what its value is made of.
+    `overridden`: a subgraph that still declares it but no longer resolves it, or not while `label` is active.
+    `contexts`: contexts that it is made of as well, each an argument in its subgraph. `key`: its value tells who the
+    object is. `fails`: some of its values are errors.
     """
 
     name: str
-    scalar: str | None = None
-    target: str | None = None
-    many: bool = False
-    nullable: bool = True
-    args: bool = False
-    owners: list[str] = field(default_factory=list)
-    requires: list[str] = field(default_factory=list)
-    overridden: str | None = None
-    provides: list[str] = field(default_factory=list)
+    scalar: str = "String"
+    target: str = ""
+    nullable: tuple[bool, ...] = (True,)
     choices: list[str] = field(default_factory=list)
-    label: str | None = None
-    fails: bool = False
+    arguments: tuple[Argument, ...] = ()
+    owners: list[str] = field(default_factory=list)
+    strict_in: list[str] = field(default_factory=list)
+    requires: Picks = ()
     contexts: list[str] = field(default_factory=list)
+    provides: Picks = ()
+    overridden: str = ""
+    label: str = ""
+    key: bool = False
+    hidden: bool = False
+    fails: bool = False
 
-    def resolves(self, subgraph: str, label_active: bool) -> bool:
+    @property
+    def lists(self) -> int:
+        return len(self.nullable) - 1
+
+    def resolved_in(self, subgraph: str, label_active: bool) -> bool:
         """Whether a subgraph resolves the field on its own while the override label has this state."""
-        if self.label is not None and not label_active:
+        if self.label and not label_active:
             return subgraph == self.overridden
         return subgraph in self.owners
 
-    def printed_type(self) -> str:
-        inner = self.target or self.scalar or "String"
-        if self.many:
-            inner = f"[{inner}]"
-        return inner if self.nullable else f"{inner}!"
+    def type_text(self, subgraph: str = "") -> str:
+        """Its type in a subgraph, or for clients."""
+        text = self.target or self.scalar
+        for level in range(len(self.nullable) - 1, -1, -1):
+            if level < self.lists:
+                text = f"[{text}]"
+            if not self.nullable[level] or (level == 0 and subgraph in self.strict_in):
+                text += "!"
+        return text
 
-    def printed(self) -> str:
-        return f"{self.name}{'(n: Int)' if self.args else ''}: {self.printed_type()}"
+
+@dataclass(slots=True)
+class Home:
+    """An entity in one subgraph: the keys it is known by there; one that is not `resolvable` is a mere reference."""
+
+    keys: list[Picks]
+    resolvable: bool = True
 
 
 @dataclass(slots=True)
 class TypeSpec:
-    """An entity (with keys) or a value type (without). `homes`: subgraphs that define it. `split`: a value type whose
-    fields are each known to one subgraph only.
+    """An entity (with keys and homes) or a value type (without).
+
+    The first home has every key, so that others with different keys are reached through it. `split`: a value type of
+    which each field is known to one subgraph only. `hidden`: clients do not see the type.
     """
 
     name: str
     fields: dict[str, FieldSpec]
-    keys: list[str] = field(default_factory=list)
-    homes: dict[str, str] = field(default_factory=dict)  # subgraph -> the key it is entered by there
-    interfaces: list[str] = field(default_factory=list)
+    keys: list[Picks] = field(default_factory=list)
+    always: list[Picks] = field(default_factory=list)  # keys that every home has
+    homes: dict[str, Home] = field(default_factory=dict)
     split: bool = False
+    hidden: bool = False
 
 
 @dataclass(slots=True)
-class InterfaceSpec:
-    """An interface: the common fields of its types; `object_home` serves `extra` as an interface object."""
+class AbstractSpec:
+    """A union, or an interface with the `fields` that its members share. `homes`: members by subgraph.
+
+    `objects`: subgraphs that take the interface for an object and resolve `extra` for all its members.
+    """
 
     name: str
-    types: list[str]
-    homes: list[str]
-    object_home: str | None = None
+    homes: dict[str, list[str]]
+    fields: list[str] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
     extra: dict[str, FieldSpec] = field(default_factory=dict)
+
+    @property
+    def members(self) -> list[str]:
+        return sorted({member for members in self.homes.values() for member in members})
 
 
 @dataclass(slots=True)
@@ -90,136 +131,63 @@ class ContextSpec:
     home: str
     fields: dict[str, str]
 
-    def selection(self) -> str:
-        """What `@fromContext` selects."""
+    @property
+    def argument(self) -> str:
+        """The argument that is filled from it."""
+        type_text = "ID!" if set(self.fields.values()) == {"id"} else "String"
+        return f'{self.name}: {type_text} @fromContext(field: "${self.name} {self._selection()}")'
+
+    def _selection(self) -> str:
         if len(set(self.fields.values())) == 1:
             return f"{{ {next(iter(self.fields.values()))} }}"
         return " ".join(f"... on {name} {{ {chosen} }}" for name, chosen in self.fields.items())
 
-    def printed_type(self) -> str:
-        """The type of an argument that is filled from it."""
-        return "ID!" if set(self.fields.values()) == {"id"} else "String"
-
 
 @dataclass(slots=True)
 class World:
-    """A whole random graph and its data."""
+    """A whole random graph. `missing`: by subgraph and type, whether asking for an absent entity is an error."""
 
     seed: int
     subgraphs: list[str]
     types: dict[str, TypeSpec]
-    values: dict[str, TypeSpec]
-    interfaces: dict[str, InterfaceSpec]
-    unions: dict[str, dict[str, list[str]]]  # members by subgraph
-    queries: dict[str, FieldSpec]
-    mutations: dict[str, FieldSpec]
-    label_active: bool = False
+    interfaces: dict[str, AbstractSpec] = field(default_factory=dict)
+    unions: dict[str, AbstractSpec] = field(default_factory=dict)
+    queries: dict[str, FieldSpec] = field(default_factory=dict)
+    mutations: dict[str, FieldSpec] = field(default_factory=dict)
+    missing: dict[tuple[str, str], bool] = field(default_factory=dict)
     contexts: dict[str, ContextSpec] = field(default_factory=dict)
 
-    def spec(self, type_name: str, name: str) -> FieldSpec | None:
-        """A field of a concrete type, those of its interface objects included."""
-        known = self.types.get(type_name) or self.values[type_name]
-        if name in known.fields:
-            return known.fields[name]
-        for interface in known.interfaces:
-            if name in self.interfaces[interface].extra:
-                return self.interfaces[interface].extra[name]
-        return None
+    @property
+    def entities(self) -> list[TypeSpec]:
+        return [each for each in self.types.values() if each.keys]
 
-    def draw(self, *parts: Any) -> int:
-        """A number that depends on its arguments alone."""
-        text = json.dumps([self.seed, *parts], sort_keys=True, default=str)
-        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest(), "big")
+    @property
+    def values(self) -> list[TypeSpec]:
+        return [each for each in self.types.values() if not each.keys]
 
-    def value(self, type_name: str, id_: str, spec: FieldSpec, args: Mapping[str, Any]) -> Any:
-        """What a field holds: a scalar, an `Obj`, a list of them, or None."""
-        if spec.name == "id":
-            return id_
-        if spec.name.startswith("key"):
-            return f"{spec.name}:{id_}"
-        if spec.requires and not spec.contexts:
-            return self.computed(type_name, id_, spec, [self.required(type_name, id_, name) for name in spec.requires])
-        return self.plain(type_name, id_, spec, args)
+    def interfaces_of(self, type_name: str) -> list[AbstractSpec]:
+        return [each for each in self.interfaces.values() if type_name in each.members]
 
-    def plain(self, type_name: str, id_: str, spec: FieldSpec, args: Mapping[str, Any]) -> Any:
-        """A value that depends on nothing else."""
-        slot = (type_name, id_, spec.name, dict(args))
-        if spec.nullable and self.draw("null", *slot) % 6 == 0:
-            return None
-        if not spec.many:
-            return self._one(spec, slot)
-        return [
-            None if self.draw("hole", at, *slot) % 8 == 0 else self._one(spec, (*slot, at))
-            for at in range(self.draw("length", *slot) % 4)
-        ]
+    def fields_of(self, type_name: str) -> Iterator[FieldSpec]:
+        """Fields of a concrete type, those of its interface objects included."""
+        yield from self.types[type_name].fields.values()
+        for interface in self.interfaces_of(type_name):
+            yield from interface.extra.values()
 
-    def required(self, type_name: str, id_: str, need: str) -> Any:
-        """A required field's value as it stands in a representation."""
-        name, args, inner = split_need(need)
-        spec = self.spec(type_name, name)
-        assert spec is not None
-        return self._carried(self.value(type_name, id_, spec, args), inner)
+    def field(self, type_name: str, name: str) -> FieldSpec:
+        if type_name in ("Query", "Mutation"):
+            return (self.queries if type_name == "Query" else self.mutations)[name]
+        return next(each for each in self.fields_of(type_name) if each.name == name)
 
-    def _carried(self, value: Any, inner: str) -> Any:
-        if isinstance(value, list):
-            return [self._carried(item, inner) for item in value]
-        if not isinstance(value, Obj):
-            return value
-        names = [inner] if inner else list(self.values[value.type_name].fields)
-        specs = {name: self.spec(value.type_name, name) for name in names}
-        return {name: self.value(value.type_name, value.id, spec, {}) for name, spec in specs.items() if spec}
+    def all_fields(self) -> Iterator[FieldSpec]:
+        for each in self.types.values():
+            yield from each.fields.values()
+        for interface in self.interfaces.values():
+            yield from interface.extra.values()
+        yield from self.queries.values()
+        yield from self.mutations.values()
 
-    def computed(self, type_name: str, id_: str, spec: FieldSpec, inputs: list[Any]) -> str:
-        """The value of a field that is made of others."""
-        return f"{spec.name}<{json.dumps(inputs, sort_keys=True)}>{self.draw('made', type_name, id_, spec.name) % 97}"
-
-    def from_above(self, source: Obj, name: str) -> Any:
-        """What the nearest object above that sets a context hands down."""
-        context, holder = self.contexts[name], source.above
-        while holder is not None and holder.type_name not in context.fields:
-            holder = holder.above
-        assert holder is not None, f"nobody above {source.type_name} sets {name}"
-        spec = self.spec(holder.type_name, context.fields[holder.type_name])
-        assert spec is not None
-        return self.value(holder.type_name, holder.id, spec, {})
-
-    def _one(self, spec: FieldSpec, slot: tuple[Any, ...]) -> Any:
-        number = self.draw("one", *slot)
-        if spec.target in self.values:
-            return Obj(spec.target or "", f"{slot[0]}.{slot[1]}.{slot[2]}.{slot[3:]}")
-        if spec.target is not None:
-            choices = spec.choices or [spec.target]
-            type_name = choices[number % len(choices)]
-            return Obj(type_name, f"{type_name}-{number // 7 % OBJECTS_OF_A_TYPE}")
-        if spec.scalar == "Int":
-            return number % 1000
-        if spec.scalar == "Boolean":
-            return number % 2 == 0
-        if spec.scalar == "Color":
-            return ENUM_VALUES[number % len(ENUM_VALUES)]
-        return f"{slot[0]}.{slot[1]}.{slot[2]}.{number % 97}"
-
-
-@dataclass(frozen=True, slots=True)
-class Obj:
-    """An object on its way through resolvers. `provided`: external fields that may be asked for here; `carried`: what
-    its representation brought; `above`: the object whose field led here, where that is known.
-    """
-
-    type_name: str
-    id: str
-    provided: frozenset[str] = frozenset()
-    carried: Any = None
-    above: Obj | None = None
-
-
-def type_of_id(id_: str) -> str:
-    """The concrete type that an id belongs to."""
-    return id_.split("-")[0]
-
-
-def split_need(need: str) -> tuple[str, dict[str, int], str]:
-    """`name`, `name(n: 1)` or `name { inner }` as a name, its arguments, and the inner field."""
-    outer, _, inner = need.partition(" { ")
-    name, _, rest = outer.partition("(n: ")
-    return name, {"n": int(rest.rstrip(")"))} if rest else {}, inner.removesuffix(" }")
+    def concrete(self, type_name: str) -> list[str]:
+        """The object types behind a name."""
+        abstract = self.interfaces.get(type_name) or self.unions.get(type_name)
+        return abstract.members if abstract is not None else [type_name]
