@@ -1,13 +1,14 @@
 """Passes a subgraph's own subscription on: one graphql-transport-ws connection for each subscriber.
 
-The caller's headers travel with the handshake and as the init payload, since servers differ in where they look.
+Replicas are taken in turn; one that cannot be had is passed over, since nothing was asked of it yet. The caller's
+headers travel with the handshake and as the init payload, since servers differ in where they look.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamOptions:
-    """Bounds of one stream; times in seconds, sizes in bytes."""
+    """Bounds of one stream; times in seconds, sizes in bytes. `open_seconds` is for one replica."""
 
     open_seconds: float = 5.0
     max_message: int = 8 * 1024 * 1024
@@ -36,6 +37,7 @@ class SubgraphStreams:
 
     def __init__(self, urls: Mapping[str, Sequence[str]], options: StreamOptions | None = None) -> None:
         self._urls = urls
+        self._turns = dict.fromkeys(urls, 0)
         self._options = options or StreamOptions()
 
     async def stream(self, call: SubgraphCall) -> AsyncGenerator[StreamedReply, None]:
@@ -57,28 +59,45 @@ class SubgraphStreams:
     @asynccontextmanager
     async def _connected(self, call: SubgraphCall) -> AsyncGenerator[ClientConnection, None]:
         # Loaded with the first stream: most graphs have none.
-        from websockets.asyncio.client import connect
         from websockets.exceptions import WebSocketException
 
+        lost = (OSError, WebSocketException, orjson.JSONDecodeError)  # TimeoutError is an OSError
+        try:
+            async with await self._opened(call, lost) as socket:
+                yield socket
+        except lost as error:
+            raise unavailable(f"The stream of '{call.service}' cannot be had or was lost.") from error
+
+    async def _opened(self, call: SubgraphCall, lost: tuple[type[Exception], ...]) -> ClientConnection:
+        """A connection to the first replica in turn that can be had. Raises what the last one raised."""
         headers = call.caller.headers(call.service)
         encode_headers(headers)  # refuses what could end a header early
-        url = self._urls[call.service][0].replace("http", "ws", 1)
-        try:
-            async with asyncio.timeout(self._options.open_seconds):
-                socket = await connect(
-                    url,
-                    subprotocols=[SUBPROTOCOL],  # type: ignore[list-item] # a NewType of str
-                    additional_headers=dict(headers),
-                    max_size=self._options.max_message,
-                    compression=None,
-                    proxy=None,
-                )
-            async with socket:
-                async with asyncio.timeout(self._options.open_seconds):
-                    await _initialise(socket, dict(headers))
-                yield socket
-        except (OSError, WebSocketException, orjson.JSONDecodeError) as error:  # TimeoutError is an OSError
-            raise unavailable(f"The stream of '{call.service}' cannot be had or was lost.") from error
+        urls = self._urls[call.service]
+        self._turns[call.service] += 1
+        for tried in range(len(urls) - 1):
+            with suppress(*lost):
+                return await self._open(urls[(self._turns[call.service] + tried) % len(urls)], dict(headers))
+        return await self._open(urls[(self._turns[call.service] - 1) % len(urls)], dict(headers))
+
+    async def _open(self, url: str, headers: dict[str, str]) -> ClientConnection:
+        from websockets.asyncio.client import connect
+
+        async with asyncio.timeout(self._options.open_seconds):
+            socket = await connect(
+                url.replace("http", "ws", 1),
+                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item] # a NewType of str
+                additional_headers=headers,
+                max_size=self._options.max_message,
+                close_timeout=self._options.open_seconds,
+                compression=None,
+                proxy=None,
+            )
+            try:
+                await _initialise(socket, headers)
+            except BaseException:
+                await socket.close()
+                raise
+        return socket
 
 
 async def _initialise(socket: ClientConnection, payload: dict[str, str]) -> None:

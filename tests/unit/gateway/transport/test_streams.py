@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import orjson
@@ -116,6 +116,59 @@ async def test_nobody_listening_is_unavailable() -> None:
         pass
     with pytest.raises(DomainError):
         await all_of(streams)
+
+
+class Replica:
+    """A subgraph that says its name, and counts those who came."""
+
+    def __init__(self, name: str, *, admits: bool = True) -> None:
+        self._name = name
+        self._admits = admits
+        self.came = 0
+
+    async def behave(self, socket: ServerConnection) -> None:
+        self.came += 1
+        await hear(socket)
+        if not self._admits:
+            await socket.close(1013, "busy")
+            return
+        await say(socket, type="connection_ack")
+        await hear(socket)
+        await say(socket, id="1", type="next", payload={"data": {"a": self._name}})
+        await say(socket, id="1", type="complete")
+
+
+@asynccontextmanager
+async def replicated(*replicas: Replica) -> AsyncIterator[SubgraphStreams]:
+    """Streams of one service with these replicas, and one more where nobody listens."""
+    async with AsyncExitStack() as stack:
+        urls = []
+        for replica in replicas:
+            server = await stack.enter_async_context(
+                serve(replica.behave, "127.0.0.1", 0, subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
+            )
+            urls.append(f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/graphql")
+        async with serve(_silent, "127.0.0.1", 0) as server:
+            urls.append(f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/graphql")
+        yield SubgraphStreams({"one": tuple(urls)}, StreamOptions(open_seconds=5))
+
+
+async def test_replicas_are_taken_in_turn_and_passed_over_when_they_cannot_be_had() -> None:
+    first, busy, second = Replica("first"), Replica("busy", admits=False), Replica("second")
+    async with replicated(first, busy, second) as streams:
+        told = [(await all_of(streams))[0].data for _ in range(8)]
+    assert first.came + second.came == len(told)
+    assert {str(data) for data in told} == {"{'a': 'first'}", "{'a': 'second'}"}
+    assert busy.came > 0
+
+
+async def test_a_service_none_of_whose_replicas_can_be_had_is_unavailable() -> None:
+    busy = [Replica("one", admits=False), Replica("two", admits=False)]
+    async with replicated(*busy) as streams:
+        with pytest.raises(DomainError) as error:
+            await all_of(streams)
+    assert error.value.code == "UNAVAILABLE"
+    assert [each.came for each in busy] == [1, 1]
 
 
 async def test_leaving_closes_the_connection() -> None:
