@@ -18,13 +18,15 @@ from gateway.planner.plan import Planner
 from gateway.supergraph.model import Supergraph
 from gateway.supergraph.parse import parse_supergraph
 from gateway.transport.client import HttpSubgraphs, TransportOptions
+from gateway.transport.masking import MaskedStreams, MaskedSubgraphs
 from gateway.transport.streams import SubgraphStreams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphOptions:
     """What does not come from the supergraph. `urls` replaces the URLs of services by replicas; `around` wraps the
-    client that calls them, `source` what feeds subscriptions (by default the subgraphs' own streams).
+    client that calls them, `source` what feeds subscriptions (by default the subgraphs' own streams). `mask_errors`
+    logs what subgraphs say of their errors instead of telling clients.
     """
 
     engine: EngineOptions = field(default_factory=EngineOptions)
@@ -33,6 +35,7 @@ class GraphOptions:
     authorizer: Authorizer | None = None
     around: Callable[[SubgraphClient], SubgraphClient] | None = None
     source: Callable[[SubscriptionSource], SubscriptionSource] | None = None
+    mask_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,12 @@ def assemble(sdl: str, options: GraphOptions) -> Assembled:
     urls = {graph.name: tuple(options.urls.get(graph.name, (graph.url,))) for graph in supergraph.subgraphs.values()}
     client = HttpSubgraphs(urls, options.transport)
     planner = Planner(supergraph)
-    streams = Passthrough(SubgraphStreams(urls))
-
+    called: SubgraphClient = MaskedSubgraphs(client) if options.mask_errors else client
+    streams = Passthrough(MaskedStreams(SubgraphStreams(urls)) if options.mask_errors else SubgraphStreams(urls))
     engine = Engine(
         supergraph.api_schema,
         planner.plan,
-        options.around(client) if options.around else client,
+        options.around(called) if options.around else called,
         options=options.engine,
         authorizer=options.authorizer,
         subscriptions=_subscriptions(supergraph, options.source(streams) if options.source else streams),

@@ -51,6 +51,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="port to listen on (a free one)")
     parser.add_argument("--forward", action="append", metavar="HEADER", help="client header to hand on (authorization)")
     parser.add_argument("--show-plans", action="store_true", help="clients may ask for plans: extensions {plan: true}")
+    parser.add_argument("--mask-errors", action="store_true", help="log subgraphs' errors instead of showing them")
     return parser.parse_args(arguments)
 
 
@@ -68,7 +69,7 @@ async def _start(process: Process, given: argparse.Namespace) -> None:
 def _load(generations: Generations, given: argparse.Namespace) -> None:
     """Takes the file's graph into use. Raises DomainError when it cannot be served."""
     try:
-        assembled = assemble(_supergraph(given), GraphOptions())
+        assembled = assemble(_supergraph(given), GraphOptions(mask_errors=given.mask_errors))
     except (InvalidSupergraph, InvalidSubgraphs, UnusableUrl, OSError, UnicodeDecodeError) as error:
         raise DomainError(Kind.INVALID, "BAD_INPUT", f"cannot serve this graph: {error}") from error
     generations.swap(assembled.engine, assembled.client.aclose)
