@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from asyncio import StreamWriter
 from typing import Any
 
 import orjson
@@ -14,8 +15,10 @@ from gateway.assembly import GraphOptions, Labels, assemble
 from gateway.pipeline.engine import OperationRequest
 from gateway.supergraph.errors import InvalidSupergraph
 from gateway.transport.endpoint import UnusableUrl
+from gateway.transport.masking import MASKED
 from tests.unit.gateway.executor.scripted_subgraphs import Nobody
 from tests.unit.gateway.server.served import SUPERGRAPH
+from tests.unit.gateway.transport.raw_server import RawServer, Received, raw_server, reply
 
 
 async def test_a_subscription_without_another_source_is_passed_on_from_its_subgraph() -> None:
@@ -60,3 +63,19 @@ def test_labels_of_a_percentage_are_active_as_often_as_they_say() -> None:
     assert 0.2 < shares["percent(25)"] < 0.3
     assert shares["custom"] == shares["percent(x)"] == 0
     assert all("percent(100)" in active and "percent(0)" not in active for active in drawn)
+
+
+@pytest.mark.parametrize(("masked", "message"), [(True, MASKED), (False, "secret")])
+async def test_what_subgraphs_say_of_errors_can_be_kept_inside(masked: bool, message: str) -> None:
+    async def subgraph(_: RawServer, request: Received, writer: StreamWriter) -> None:
+        failed = {"data": {"fail": None}, "errors": [{"message": "secret", "path": ["fail"]}]}
+        writer.write(reply(orjson.dumps(failed)))
+
+    async with raw_server(subgraph) as server:
+        options = GraphOptions(urls={"one": (server.url,)}, mask_errors=masked)
+        assembled = assemble(SUPERGRAPH, options)
+        answer = await assembled.engine.execute(OperationRequest(query="{ fail }", caller=Nobody()))
+        await assembled.client.aclose()
+    (error,) = answer.errors
+    assert (error["message"], error["path"]) == (message, ["fail"])
+    assert error["extensions"] == {"code": "DOWNSTREAM_SERVICE_ERROR", "service": "one"}
