@@ -37,12 +37,12 @@ from subgraphs.notification.service.schedule import Schedule, Waking
 from subgraphs.notification.service.subscriptions import Devices
 from subgraphs.notification.service.unsubscribing import UnsubscribeTokens
 from subgraphs.notification.settings import NotificationSettings
-from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoCourses, mails
 from subgraphs.notification.store.documents import prepare
 from subgraphs.notification.store.inboxes import MongoInboxes
 from subgraphs.notification.store.ledger import MongoLedger
 from subgraphs.notification.store.memberships import MongoMemberships
+from subgraphs.notification.store.mentions import MongoMentions
 from subgraphs.notification.store.mongo import Client, connected
 from subgraphs.notification.store.outbox import MongoPendingNotifications
 from subgraphs.notification.store.preferences import MongoDigests, MongoPreferences
@@ -177,7 +177,7 @@ def _consumer(settings: NotificationSettings, parts: _Parts, kafka: Publisher) -
         ledger=ledger,
         profiles=parts.profiles,
         memberships=parts.memberships,
-        commenters=MongoCommenters(),
+        mentions=MongoMentions(),
         directory=parts.directory,
         letters=parts.letters,
         preferences=parts.preferences,

@@ -1,17 +1,24 @@
-"""Owns the rules who is told what when something happened. A person is never told of their own deed."""
+"""Owns the rules who is told what when something happened. Nobody is told of their own deed, and nobody twice of one:
+who is named in a comment is told so, and not that there is one. Whoever takes part hears of a task: those who have it
+and those who watch it; its reporter and whoever commented watch it until they no longer want to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from re import compile as pattern
 from uuid import UUID
 
+from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notifications import Category
 
 _TITLE_LIMIT = 200
 _BODY_LIMIT = 500
+_PLANNED_BY = {"dueAt": "due date", "priority": "priority"}
+_MENTION = pattern(r"@\[([^\]\n]{0,200})\]\([0-9a-fA-F-]{36}\)")
 _UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -26,7 +33,17 @@ class Task:
     title: str
     status: str
     assignee_ids: tuple[UUID, ...]
-    reporter_id: UUID
+    watcher_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A comment, with those whom it names."""
+
+    id: UUID
+    text: str
+    author_id: UUID
+    mentioned_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +59,7 @@ class Alert:
     recipient_ids: tuple[UUID, ...]
     due_at: datetime
     fired_at: datetime
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +98,11 @@ class AccountLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something worth telling, and whom. Texts are plain data: nobody downstream may take them for markup."""
+    """Something worth telling, and whom. Texts are plain data: nobody downstream may take them for markup.
+
+    Events with one `subject_id` tell of one thing, which is told once. Only what is `to_strangers` reaches people who
+    do not belong to the workspace any more.
+    """
 
     category: Category
     recipients: tuple[UUID, ...]
@@ -90,6 +112,8 @@ class Notice:
     project_id: UUID | None
     task_id: UUID | None
     task_key: str | None
+    subject_id: UUID | None = None
+    to_strangers: bool = False
 
 
 def assigned(task: Task, newly: Iterable[UUID], actor_id: UUID, actor: str) -> Notice:
@@ -98,16 +122,66 @@ def assigned(task: Task, newly: Iterable[UUID], actor_id: UUID, actor: str) -> N
 
 
 def moved(task: Task, actor_id: UUID, actor: str) -> Notice:
-    """For the reporter and the assignees."""
+    """For whoever takes part."""
     status = task.status.replace("_", " ").replace("-", " ").strip()
     title = f"{actor} moved {task.key} to {status}"
     return _of_task(Category.TASK_STATUS, task, _involved(task), actor_id, title, task.title)
 
 
-def commented(task: Task, comment: str, earlier: Iterable[UUID], actor_id: UUID, actor: str) -> Notice:
-    """For the reporter, the assignees and whoever commented before."""
-    involved = (*_involved(task), *earlier)
-    return _of_task(Category.COMMENT_ADDED, task, involved, actor_id, f"{actor} commented on {task.key}", comment)
+def changed(task: Task, fields: Iterable[str], told: Iterable[UUID], actor_id: UUID, actor: str) -> Notice | None:
+    """For whoever takes part and was not told already; None when nothing changed that they plan by."""
+    what = [_PLANNED_BY[field] for field in fields if field in _PLANNED_BY]
+    if not what:
+        return None
+    recipients = [user for user in _involved(task) if user not in set(told)]
+    title = f"{actor} changed the {' and the '.join(what)} of {task.key}"
+    return _of_task(Category.TASK_CHANGED, task, recipients, actor_id, title, task.title)
+
+
+def gone(task: Task, deleted: bool, actor_id: UUID, actor: str) -> Notice:
+    """For whoever took part in a task that was deleted, or takes part again."""
+    title = f"{actor} {'deleted' if deleted else 'restored'} {task.key}"
+    return _of_task(Category.TASK_CHANGED, task, _involved(task), actor_id, title, task.title)
+
+
+def mentioned(task: Task, remark: Remark, actor: str) -> Notice:
+    """For those whom a comment names."""
+    title = f"{actor} mentioned you on {task.key}"
+    text = _named(remark.text)
+    notice = _of_task(Category.COMMENT_MENTIONED, task, remark.mentioned_ids, remark.author_id, title, text)
+    # An edit that names somebody else is another event about the same thing.
+    return replace(notice, subject_id=remark.id)
+
+
+def commented(task: Task, remark: Remark, actor: str) -> Notice:
+    """For whoever takes part and is not named in it."""
+    recipients = [user for user in _involved(task) if user not in remark.mentioned_ids]
+    title = f"{actor} commented on {task.key}"
+    return _of_task(Category.COMMENT_ADDED, task, recipients, remark.author_id, title, _named(remark.text))
+
+
+def joined(member: Membership, workspace: str, before: Membership | None, actor_id: UUID, actor: str) -> Notice | None:
+    """For a member whom somebody else let in, gave another role or removed; None when nothing changed for them."""
+    was = before.role if before is not None else None
+    if member.user_id == actor_id or member.role == was:
+        return None
+    if member.role is None:
+        title = f"{actor} removed you from {workspace}"
+    elif was is None:
+        title = f"{actor} added you to {workspace} as {member.role.lower()}"
+    else:
+        title = f"{actor} made you {member.role.lower()} of {workspace}"
+    return Notice(
+        category=Category.WORKSPACE_MEMBER,
+        recipients=(member.user_id,),
+        title=_clip(title, _TITLE_LIMIT),
+        body="",
+        workspace_id=member.workspace_id,
+        project_id=None,
+        task_id=None,
+        task_key=None,
+        to_strangers=True,
+    )
 
 
 def alerted(alert: Alert) -> Notice:
@@ -116,6 +190,8 @@ def alerted(alert: Alert) -> Notice:
         title = f"{alert.task_key} is overdue"
     else:
         title = f"{alert.task_key} is due {_distance(alert.due_at - alert.fired_at)}"
+    if alert.late:
+        title = f"Late notice: {title}"
     return Notice(
         category=alert.category,
         recipients=tuple(dict.fromkeys(alert.recipient_ids)),
@@ -144,7 +220,12 @@ def _of_task(
 
 
 def _involved(task: Task) -> tuple[UUID, ...]:
-    return (task.reporter_id, *task.assignee_ids)
+    return (*task.watcher_ids, *task.assignee_ids)
+
+
+def _named(text: str) -> str:
+    """A comment as it reads: `@Ada` for the mark that names her."""
+    return _MENTION.sub(r"@\1", text)
 
 
 def _clip(text: str, limit: int) -> str:

@@ -10,6 +10,8 @@ from kit.errors import DomainError
 from kit.kafka import Envelope, Handler
 from proto.events import (
     CommentAdded,
+    CommentEntity,
+    CommentUpdated,
     EmailVerificationRequested,
     InvitationReminded,
     PasswordResetRequested,
@@ -25,10 +27,9 @@ from proto.events import (
     WorkspaceMemberChanged,
 )
 from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Task
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Remark, Task
 from subgraphs.notification.domain.notifications import Category
 from subgraphs.notification.domain.profiles import Profile
-from subgraphs.notification.service.memberships import follow_membership
 from subgraphs.notification.service.notices import Announcer
 from subgraphs.notification.service.ports import Cause, Ledger
 from subgraphs.notification.service.profiles import follow_profile
@@ -56,6 +57,7 @@ class Subscriptions:
             TaskUpdated.TOPIC: self.task_updated,
             TaskStatusUpdated.TOPIC: self.task_status_updated,
             CommentAdded.TOPIC: self.comment_added,
+            CommentUpdated.TOPIC: self.comment_updated,
             SystemAlert.TOPIC: self.system_alert,
         }
 
@@ -85,7 +87,7 @@ class Subscriptions:
         membership = Membership(
             workspace_id=told.workspace_id, user_id=told.user_id, role=told.role, version=told.version
         )
-        await follow_membership(membership, _cause(event), self.ledger)
+        await self.announcer.member_changed(membership, told.workspace_name, told.actor_id, _cause(event))
 
     async def task_created(self, event: Envelope) -> None:
         told = event.payload(TaskCreated)
@@ -93,11 +95,15 @@ class Subscriptions:
 
     async def task_updated(self, event: Envelope) -> None:
         told = event.payload(TaskUpdated)
-        if "assigneeIds" not in told.changed or told.task.deleted_at is not None:
-            return
-        before = _ids(told.previous.get("assigneeIds"))
-        newly = [user_id for user_id in told.task.assignee_ids if user_id not in before]
-        await self.announcer.task_assigned(_task(told.task), newly, told.actor_id, _cause(event))
+        task, cause = _task(told.task), _cause(event)
+        if "deletedAt" in told.changed:
+            await self.announcer.task_gone(task, told.task.deleted_at is not None, told.actor_id, cause)
+        elif told.task.deleted_at is None:
+            newly: list[UUID] = []
+            if "assigneeIds" in told.changed:
+                before = _ids(told.previous.get("assigneeIds"))
+                newly = [user_id for user_id in told.task.assignee_ids if user_id not in before]
+            await self.announcer.task_changed(task, told.changed, newly, told.actor_id, cause)
 
     async def task_status_updated(self, event: Envelope) -> None:
         told = event.payload(TaskStatusUpdated)
@@ -105,7 +111,12 @@ class Subscriptions:
 
     async def comment_added(self, event: Envelope) -> None:
         told = event.payload(CommentAdded)
-        await self.announcer.task_commented(_task(told.task), told.comment.body, told.comment.author_id, _cause(event))
+        await self.announcer.task_commented(_task(told.task), _remark(told.comment), _cause(event))
+
+    async def comment_updated(self, event: Envelope) -> None:
+        told = event.payload(CommentUpdated)
+        if told.comment.deleted_at is None:
+            await self.announcer.comment_changed(_task(told.task), _remark(told.comment), _cause(event))
 
     async def system_alert(self, event: Envelope) -> None:
         told = event.payload(SystemAlert)
@@ -119,6 +130,7 @@ class Subscriptions:
             recipient_ids=told.recipient_ids,
             due_at=told.due_at,
             fired_at=told.fired_at,
+            late=told.late,
         )
         await self.announcer.alert_raised(alert, _cause(event))
 
@@ -171,8 +183,12 @@ def _task(task: TaskEntity) -> Task:
         title=task.title,
         status=task.status,
         assignee_ids=task.assignee_ids,
-        reporter_id=task.reporter_id,
+        watcher_ids=task.watcher_ids,
     )
+
+
+def _remark(comment: CommentEntity) -> Remark:
+    return Remark(id=comment.id, text=comment.body, author_id=comment.author_id, mentioned_ids=comment.mentioned_ids)
 
 
 def _ids(value: object) -> set[UUID]:

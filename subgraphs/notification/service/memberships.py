@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from subgraphs.notification.domain.memberships import Membership
-from subgraphs.notification.service.ports import Cause, Directory, Effect, Ledger, Memberships
-
-
-async def follow_membership(membership: Membership, cause: Cause, ledger: Ledger) -> None:
-    """Takes over what auth says of a member."""
-    await ledger.apply(cause, Effect(membership=membership))
+from subgraphs.notification.service.ports import Directory, Memberships
 
 
 async def departed(

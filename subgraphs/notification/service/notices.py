@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from kit.clock import Clock
 from kit.ids import derive_id
 from subgraphs.notification.domain import notices
 from subgraphs.notification.domain.deliveries import Delivery, Letter, Push, is_address
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Task
+from subgraphs.notification.domain.memberships import Membership
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Notice, Remark, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id, to_millis
 from subgraphs.notification.domain.preferences import Preferences, Route
 from subgraphs.notification.domain.profiles import Profile
@@ -19,13 +20,13 @@ from subgraphs.notification.service.links import Links
 from subgraphs.notification.service.memberships import departed
 from subgraphs.notification.service.ports import (
     Cause,
-    Comment,
-    Commenters,
     Directory,
     Effect,
     Ledger,
     Letters,
     Memberships,
+    Mention,
+    Mentions,
     PreferenceStore,
     Profiles,
     Subscriptions,
@@ -45,7 +46,7 @@ class Announcer:
     ledger: Ledger
     profiles: Profiles
     memberships: Memberships
-    commenters: Commenters
+    mentions: Mentions
     directory: Directory
     letters: Letters
     preferences: PreferenceStore
@@ -60,18 +61,77 @@ class Announcer:
             await self._tell([notices.assigned(task, newly, actor_id, _name(actor_id, people))], people, cause)
 
     async def task_moved(self, task: Task, actor_id: UUID, cause: Cause) -> None:
-        """Tells the reporter and the assignees."""
-        involved = (task.reporter_id, *task.assignee_ids)
-        if any(user_id != actor_id for user_id in involved):
-            people = await self._people([actor_id, *involved])
-            await self._tell([notices.moved(task, actor_id, _name(actor_id, people))], people, cause)
+        """Tells whoever takes part."""
+        await self._tell_involved(task, actor_id, cause, lambda actor: [notices.moved(task, actor_id, actor)])
 
-    async def task_commented(self, task: Task, text: str, author_id: UUID, cause: Cause) -> None:
-        """Tells everybody who takes part, and counts the author among them from now on."""
-        earlier = await self.commenters.of(task.id)
-        people = await self._people([author_id, task.reporter_id, *task.assignee_ids, *earlier])
-        notice = notices.commented(task, text, earlier, author_id, _name(author_id, people))
-        await self._tell([notice], people, cause, comment=Comment(task_id=task.id, author_id=author_id))
+    async def task_changed(
+        self, task: Task, fields: Collection[str], newly: Collection[UUID], actor_id: UUID, cause: Cause
+    ) -> None:
+        """Tells those who now have the task that they do, and whoever takes part what they plan by."""
+
+        def told(actor: str) -> list[Notice]:
+            changed = notices.changed(task, fields, newly, actor_id, actor)
+            return [notices.assigned(task, newly, actor_id, actor), *([changed] if changed is not None else [])]
+
+        await self._tell_involved(task, actor_id, cause, told)
+
+    async def task_gone(self, task: Task, deleted: bool, actor_id: UUID, cause: Cause) -> None:
+        """Tells whoever takes part that a task was deleted or restored."""
+        await self._tell_involved(task, actor_id, cause, lambda actor: [notices.gone(task, deleted, actor_id, actor)])
+
+    async def task_commented(self, task: Task, remark: Remark, cause: Cause) -> None:
+        """Tells those whom it names that it does, and whoever else takes part that there is a comment."""
+        named = await self._newly_named(remark)
+        await self._tell_involved(
+            task,
+            remark.author_id,
+            cause,
+            lambda actor: [notices.mentioned(task, named, actor), notices.commented(task, remark, actor)],
+            remark,
+        )
+
+    async def comment_changed(self, task: Task, remark: Remark, cause: Cause) -> None:
+        """Tells those whom an edit names for the first time; nobody else is told of an edit."""
+        named = await self._newly_named(remark)
+        if named.mentioned_ids:
+            await self._tell_involved(
+                task, remark.author_id, cause, lambda actor: [notices.mentioned(task, named, actor)], named
+            )
+
+    async def _newly_named(self, remark: Remark) -> Remark:
+        if not remark.mentioned_ids:
+            return remark
+        told = await self.mentions.of(remark.id)
+        return replace(remark, mentioned_ids=tuple(user for user in remark.mentioned_ids if user not in told))
+
+    async def _tell_involved(
+        self,
+        task: Task,
+        actor_id: UUID,
+        cause: Cause,
+        told: Callable[[str], Sequence[Notice]],
+        remark: Remark | None = None,
+    ) -> None:
+        """`told` makes the notices with the actor's name, which is only asked for when somebody is to be told."""
+        recipients = {user for notice in told(_NOBODY_KNOWN) for user in notice.recipients}
+        if not recipients:
+            return
+        people = await self._people([actor_id, *recipients])
+        mention = Mention(comment_id=remark.id, user_ids=remark.mentioned_ids) if remark is not None else None
+        if mention is not None and not mention.user_ids:
+            mention = None
+        await self._tell(told(_name(actor_id, people)), people, cause, mention=mention)
+
+    async def member_changed(self, membership: Membership, workspace: str, actor_id: UUID, cause: Cause) -> None:
+        """Takes over what auth says of a member, and tells them of what somebody else has changed."""
+        known = (await self.memberships.find(membership.workspace_id, [membership.user_id])).get(membership.user_id)
+        notices_ = []
+        people: Mapping[UUID, Profile] = {}
+        if known is None or known.version < membership.version:
+            people = await self._people([actor_id, membership.user_id]) if actor_id != membership.user_id else {}
+            notice = notices.joined(membership, workspace, known, actor_id, _name(actor_id, people))
+            notices_ = [notice] if notice is not None else []
+        await self._tell(notices_, people, cause, membership=membership)
 
     async def alert_raised(self, alert: Alert, cause: Cause) -> None:
         """Tells those whom the alert names."""
@@ -129,7 +189,8 @@ class Announcer:
         people: Mapping[UUID, Profile],
         cause: Cause,
         *,
-        comment: Comment | None = None,
+        mention: Mention | None = None,
+        membership: Membership | None = None,
         write: Write | None = None,
     ) -> None:
         """Takes each notice to its recipients, on the ways that they want; all of it is one effect."""
@@ -146,10 +207,14 @@ class Announcer:
                     mails.append(_mail(notification, letter, reader, route))
                 if route.web_push:
                     pushes += await self._pushes(notification, notice, route)
-        if notifications or mails or pushes or comment is not None:
-            effect = Effect(
-                notifications=tuple(notifications), deliveries=tuple(mails), pushes=tuple(pushes), comment=comment
-            )
+        effect = Effect(
+            notifications=tuple(notifications),
+            deliveries=tuple(mails),
+            pushes=tuple(pushes),
+            mention=mention,
+            membership=membership,
+        )
+        if effect != Effect():
             await self.ledger.apply(cause, effect)
 
     async def _pushes(self, notification: Notification, notice: Notice, route: Route) -> list[Push]:
@@ -180,7 +245,11 @@ class Announcer:
         known = [user_id for user_id in notice.recipients if user_id in people]
         if not known:
             return []
-        gone = await departed(notice.workspace_id, known, self.memberships, self.directory)
+        gone = (
+            await departed(notice.workspace_id, known, self.memberships, self.directory)
+            if not notice.to_strangers
+            else ()
+        )
         wanted, now = await self.preferences.find(known), self.clock.now()
         routes = []
         for user_id in known:
@@ -193,7 +262,7 @@ class Announcer:
 
 def _notification(notice: Notice, user_id: UUID, cause: Cause) -> Notification:
     return Notification(
-        id=notification_id(cause.event_id, user_id, notice.category, cause.at),
+        id=notification_id(notice.subject_id or cause.event_id, user_id, notice.category, cause.at),
         user_id=user_id,
         category=notice.category,
         title=notice.title,

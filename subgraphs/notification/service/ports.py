@@ -31,11 +31,11 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
-    """Somebody spoke under a task, and is told of what is said there from now on."""
+class Mention:
+    """A comment names these people, and need not tell them of it again."""
 
-    task_id: UUID
-    author_id: UUID
+    comment_id: UUID
+    user_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Effect:
     pushes: tuple[Push, ...] = ()
     profile: Profile | None = None
     membership: Membership | None = None
-    comment: Comment | None = None
+    mention: Mention | None = None
 
 
 class Ledger(Protocol):
@@ -134,10 +134,10 @@ class Memberships(Protocol):
         ...
 
 
-class Commenters(Protocol):
-    """Who spoke under a task so far."""
+class Mentions(Protocol):
+    """Whom comments have named so far."""
 
-    async def of(self, task_id: UUID) -> Sequence[UUID]: ...
+    async def of(self, comment_id: UUID) -> Collection[UUID]: ...
 
 
 class Directory(Protocol):

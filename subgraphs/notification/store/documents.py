@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from beanie import init_beanie
 
-from subgraphs.notification.store.commenters import CommentersDocument
 from subgraphs.notification.store.deliveries import DeliveryDocument
 from subgraphs.notification.store.ledger import AppliedEventDocument
 from subgraphs.notification.store.memberships import MembershipDocument
+from subgraphs.notification.store.mentions import MentionsDocument
 from subgraphs.notification.store.mongo import DATABASE, Client
 from subgraphs.notification.store.notifications import InboxDocument, NotificationDocument
 from subgraphs.notification.store.preferences import PreferencesDocument
@@ -16,10 +16,10 @@ from subgraphs.notification.store.pushes import PushDocument, SubscriptionDocume
 
 _DOCUMENTS = (
     AppliedEventDocument,
-    CommentersDocument,
     DeliveryDocument,
     InboxDocument,
     MembershipDocument,
+    MentionsDocument,
     NotificationDocument,
     PreferencesDocument,
     ProfileDocument,

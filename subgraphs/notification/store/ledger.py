@@ -18,9 +18,9 @@ from kit.clock import Clock
 from kit.failpoints import reach
 from kit.telemetry import traceparent
 from subgraphs.notification.service.ports import Cause, Effect
-from subgraphs.notification.store.commenters import add_commenter
 from subgraphs.notification.store.deliveries import add_deliveries
 from subgraphs.notification.store.memberships import take_membership
+from subgraphs.notification.store.mentions import add_mention
 from subgraphs.notification.store.mongo import reachable, single_duplicates
 from subgraphs.notification.store.notifications import NewEntry, add_entries
 from subgraphs.notification.store.profiles import take_profile
@@ -155,5 +155,5 @@ async def _take_snapshots(effect: Effect, session: Session) -> None:
         await take_profile(effect.profile, session)
     if effect.membership is not None:
         await take_membership(effect.membership, session)
-    if effect.comment is not None:
-        await add_commenter(effect.comment, session)
+    if effect.mention is not None:
+        await add_mention(effect.mention, session)

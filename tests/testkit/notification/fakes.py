@@ -27,7 +27,6 @@ from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.domain.subscriptions import Subscription
 from subgraphs.notification.service.ports import (
     Cause,
-    Commenters,
     Counter,
     Courses,
     Deliveries,
@@ -37,6 +36,7 @@ from subgraphs.notification.service.ports import (
     Inboxes,
     Ledger,
     Memberships,
+    Mentions,
     PreferenceStore,
     Profiles,
     ProviderDown,
@@ -52,7 +52,7 @@ class Stores:
     inboxes: Inboxes
     profiles: Profiles
     memberships: Memberships
-    commenters: Commenters
+    mentions: Mentions
     deliveries: Deliveries[Delivery]
     pushes: Deliveries[Push]
     courses: Courses
@@ -62,16 +62,16 @@ class Stores:
 
 
 def memory_stores() -> Stores:
-    profiles, memberships, commenters = MemoryProfiles(), MemoryMemberships(), MemoryCommenters()
+    profiles, memberships, mentions = MemoryProfiles(), MemoryMemberships(), MemoryMentions()
     inboxes, preferences = MemoryInboxes(), MemoryPreferences()
     mails: MemoryDeliveries[Delivery] = MemoryDeliveries()
     pushes: MemoryDeliveries[Push] = MemoryDeliveries()
     return Stores(
-        ledger=MemoryLedger(inboxes, mails, pushes, profiles, memberships, commenters),
+        ledger=MemoryLedger(inboxes, mails, pushes, profiles, memberships, mentions),
         inboxes=inboxes,
         profiles=profiles,
         memberships=memberships,
-        commenters=commenters,
+        mentions=mentions,
         deliveries=mails,
         pushes=pushes,
         courses=MemoryCourses(mails, pushes),
@@ -257,12 +257,12 @@ class MemoryMemberships:
             self._kept[key] = membership
 
 
-class MemoryCommenters:
+class MemoryMentions:
     def __init__(self) -> None:
-        self.kept: dict[UUID, list[UUID]] = {}
+        self.kept: dict[UUID, set[UUID]] = {}
 
-    async def of(self, task_id: UUID) -> Sequence[UUID]:
-        return tuple(self.kept.get(task_id, ()))
+    async def of(self, comment_id: UUID) -> Collection[UUID]:
+        return self.kept.get(comment_id, ())
 
 
 @dataclass
@@ -405,7 +405,7 @@ class MemoryLedger:
     pushes: MemoryDeliveries[Push]
     profiles: MemoryProfiles
     memberships: MemoryMemberships
-    commenters: MemoryCommenters
+    mentions: MemoryMentions
     applied: set[UUID] = field(default_factory=set)
 
     async def apply(self, cause: Cause, effect: Effect) -> bool:
@@ -416,10 +416,8 @@ class MemoryLedger:
             await self.profiles.keep(effect.profile)
         if effect.membership is not None:
             await self.memberships.keep(effect.membership)
-        if effect.comment is not None:
-            spoke = self.commenters.kept.setdefault(effect.comment.task_id, [])
-            if effect.comment.author_id not in spoke:
-                spoke.append(effect.comment.author_id)
+        if effect.mention is not None:
+            self.mentions.kept.setdefault(effect.mention.comment_id, set()).update(effect.mention.user_ids)
         for notification in effect.notifications:
             self.inboxes.add(notification)
         for delivery in effect.deliveries:

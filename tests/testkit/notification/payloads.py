@@ -33,6 +33,7 @@ def task_entity(reporter_id: UUID, *assignee_ids: UUID, **changes: Any) -> TaskE
         "status_category": StatusCategory.UNSTARTED,
         "priority": "NONE",
         "assignee_ids": assignee_ids,
+        "watcher_ids": (reporter_id,),
         "reporter_id": reporter_id,
         "lead_id": reporter_id,
         "version": 1,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID
 
 import aiohttp
@@ -33,11 +33,12 @@ from proto.auth.v1.auth_pb2 import (
     WorkspaceContext,
 )
 from proto.auth.v1.auth_pb2_grpc import AuthServiceServicer, add_AuthServiceServicer_to_server
-from proto.events import TOPICS, NotificationCreated, Payload, SessionRevoked
+from proto.events import NotificationCreated, Payload
 from scripts.engines.ports import LOOPBACK, free_port
+from subgraphs.notification.events.consumed import Subscriptions
 from tests.testkit.notification.push import VAPID_KEY
 
-CONSUMED = sorted(TOPICS.keys() - {NotificationCreated.TOPIC, SessionRevoked.TOPIC})
+CONSUMED = sorted(Subscriptions(announcer=cast("Any", None), ledger=cast("Any", None)).handlers())
 _READY_SECONDS = 30
 
 INBOX = """query ($user: ID!, $first: Int, $after: String, $unreadOnly: Boolean! = false) {

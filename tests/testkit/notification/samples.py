@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kit.ids import derive_id, new_id
 from subgraphs.notification.domain.deliveries import Delivery, Letter, Push
-from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Task
+from subgraphs.notification.domain.notices import AccountLink, Alert, Invitation, Purpose, Remark, Task
 from subgraphs.notification.domain.notifications import Category, Notification, notification_id
 from subgraphs.notification.domain.profiles import Profile
 from subgraphs.notification.domain.subscriptions import Subscription, subscription_id
@@ -64,9 +64,14 @@ def task(**changes: Any) -> Task:
         "title": "Write the plan",
         "status": "in_progress",
         "assignee_ids": (BOB,),
-        "reporter_id": ADA,
+        "watcher_ids": (ADA,),
     }
     return Task(**(values | changes))
+
+
+def remark(text: str = "Looks good", author_id: UUID = BOB, **changes: Any) -> Remark:
+    values: dict[str, Any] = {"id": new_id(), "text": text, "author_id": author_id, "mentioned_ids": ()}
+    return Remark(**(values | changes))
 
 
 def alert(**changes: Any) -> Alert:

@@ -16,7 +16,7 @@ from subgraphs.notification.domain.deliveries import Attempt, Status
 from subgraphs.notification.domain.memberships import Membership
 from subgraphs.notification.domain.notifications import Category, Filter, Place, search_words
 from subgraphs.notification.domain.preferences import Channel, Preferences, QuietHours
-from subgraphs.notification.service.ports import Comment, Effect
+from subgraphs.notification.service.ports import Effect, Mention
 from tests.testkit.notification.fakes import Stores
 from tests.testkit.notification.samples import NOW, cause, delivery, device, notification, profile, push
 
@@ -120,12 +120,12 @@ class LedgerSuite:
         assert await stores.memberships.find(workspace_id, [user_id]) == {user_id: removed}
         assert await stores.memberships.find(uuid4(), [user_id]) == {}
 
-    async def test_commenters_are_remembered_once_each(self, stores: Stores) -> None:
-        task_id, author = uuid4(), uuid4()
-        for _ in range(2):
-            await stores.ledger.apply(cause(), Effect(comment=Comment(task_id=task_id, author_id=author)))
-        assert list(await stores.commenters.of(task_id)) == [author]
-        assert list(await stores.commenters.of(uuid4())) == []
+    async def test_whom_a_comment_names_is_remembered_once_each(self, stores: Stores) -> None:
+        comment_id, first, second = uuid4(), uuid4(), uuid4()
+        for named in ((first,), (first, second)):
+            await stores.ledger.apply(cause(), Effect(mention=Mention(comment_id=comment_id, user_ids=named)))
+        assert sorted(await stores.mentions.of(comment_id)) == sorted([first, second])
+        assert list(await stores.mentions.of(uuid4())) == []
 
 
 class InboxSuite:

@@ -9,12 +9,12 @@ import pytest
 
 from kit.clock import SystemClock
 from subgraphs.notification.service.ports import Effect
-from subgraphs.notification.store.commenters import MongoCommenters
 from subgraphs.notification.store.deliveries import MongoCourses, mails
 from subgraphs.notification.store.documents import prepare
 from subgraphs.notification.store.inboxes import MongoInboxes
 from subgraphs.notification.store.ledger import MongoLedger
 from subgraphs.notification.store.memberships import MongoMemberships
+from subgraphs.notification.store.mentions import MongoMentions
 from subgraphs.notification.store.mongo import connected
 from subgraphs.notification.store.preferences import MongoDigests, MongoPreferences
 from subgraphs.notification.store.profiles import MongoProfiles
@@ -49,7 +49,7 @@ async def stores(mongo_url: str, mongo_database: str) -> AsyncIterator[Stores]:
                 inboxes=MongoInboxes(sessions, _nobody_waits),
                 profiles=MongoProfiles(sessions),
                 memberships=MongoMemberships(sessions),
-                commenters=MongoCommenters(),
+                mentions=MongoMentions(),
                 deliveries=mails(),
                 pushes=pushes(),
                 courses=MongoCourses(),

@@ -26,6 +26,7 @@ from tests.testkit.notification.samples import (
     invitation,
     notification,
     profile,
+    remark,
     task,
 )
 
@@ -171,8 +172,8 @@ def test_no_text_adds_a_header_or_a_tag(title: str, name: str) -> None:
 
 @given(st.text(max_size=400), st.text(max_size=600))
 def test_no_text_of_a_task_adds_a_header_or_a_tag(title: str, comment: str) -> None:
-    calm = letters.notice(commented(task(), "Fine", [], ADA, "Ada"), profile(BOB, "Bob"))
-    letter = letters.notice(commented(task(key="ENG-1", title=title), comment, [], ADA, title), profile(BOB, title))
+    calm = letters.notice(commented(task(), remark("Fine", ADA), "Ada"), profile(BOB, "Bob"))
+    letter = letters.notice(commented(task(key="ENG-1", title=title), remark(comment, ADA), title), profile(BOB, title))
     assert headers(letter) == _UNSUBSCRIBING
     assert tags(letter.html) == tags(calm.html)
     assert len(letter.subject) <= 180

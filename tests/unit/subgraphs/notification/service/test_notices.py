@@ -29,6 +29,7 @@ from tests.testkit.notification.samples import (
     device,
     invitation,
     profile,
+    remark,
     task,
 )
 from tests.testkit.notification.suites import LEASE
@@ -45,7 +46,7 @@ class World:
             ledger=self.stores.ledger,
             profiles=self.stores.profiles,
             memberships=self.stores.memberships,
-            commenters=self.stores.commenters,
+            mentions=self.stores.mentions,
             directory=self.directory,
             letters=PlainLetters(),
             preferences=self.stores.preferences,
@@ -124,12 +125,70 @@ class TestTaskMovedAndCommented:
         assert [entry.notification.category for entry in await world.inbox(ADA)] == [Category.TASK_STATUS]
         assert await world.inbox(BOB) == []
 
-    async def test_who_commented_before_is_told_of_the_next_comment(self, world: World) -> None:
+    async def test_who_watches_is_told_and_who_is_named_only_that(self, world: World) -> None:
         world.directory.people[EVE] = profile(EVE, "Eve")
-        await world.announcer.task_commented(task(), "First", EVE, cause())
-        await world.announcer.task_commented(task(), "Second", ADA, cause())
-        assert [entry.notification.body for entry in await world.inbox(EVE)] == ["Second"]
-        assert [entry.notification.body for entry in await world.inbox(BOB)] == ["Second", "First"]
+        told = remark("Look, @Eve", ADA, mentioned_ids=(EVE,))
+        watched = task(watcher_ids=(ADA, EVE))
+        for event in [cause("comment.added")] * 2:
+            await world.announcer.task_commented(watched, told, event)
+        assert [entry.notification.category for entry in await world.inbox(EVE)] == [Category.COMMENT_MENTIONED]
+        assert [entry.notification.category for entry in await world.inbox(BOB)] == [Category.COMMENT_ADDED]
+        assert await world.inbox(ADA) == []
+
+    async def test_an_edit_tells_those_whom_it_names_anew(self, world: World) -> None:
+        world.directory.people[EVE] = profile(EVE, "Eve")
+        first = remark("Look, @Eve", ADA, mentioned_ids=(EVE,))
+        await world.announcer.task_commented(task(), first, cause("comment.added"))
+        edited = replace(first, mentioned_ids=(EVE, BOB))
+        for event in (cause("comment.updated"), cause("comment.updated")):
+            await world.announcer.comment_changed(task(), edited, event)
+        assert len(await world.inbox(EVE)) == 1
+        categories = [entry.notification.category for entry in await world.inbox(BOB)]
+        assert categories == [Category.COMMENT_MENTIONED, Category.COMMENT_ADDED]
+
+    async def test_an_edit_that_comes_before_its_comment_leaves_nothing_to_tell_twice(self, world: World) -> None:
+        told = remark("Look, @Bob", ADA, mentioned_ids=(BOB,))
+        await world.announcer.comment_changed(task(), told, cause("comment.updated"))
+        await world.announcer.task_commented(task(), told, cause("comment.added"))
+        assert [entry.notification.category for entry in await world.inbox(BOB)] == [Category.COMMENT_MENTIONED]
+
+    async def test_a_new_assignee_is_not_told_of_the_change_as_well(self, world: World) -> None:
+        world.directory.people[EVE] = profile(EVE, "Eve")
+        await world.announcer.task_changed(task(), ["dueAt", "assigneeIds"], [BOB], EVE, cause("task.updated"))
+        assert [entry.notification.category for entry in await world.inbox(BOB)] == [Category.TASK_ASSIGNED]
+        assert [entry.notification.category for entry in await world.inbox(ADA)] == [Category.TASK_CHANGED]
+
+    async def test_a_deletion_is_told(self, world: World) -> None:
+        await world.announcer.task_gone(task(), True, ADA, cause("task.updated"))
+        assert [entry.notification.title for entry in await world.inbox(BOB)] == ["Ada deleted ENG-42"]
+
+
+class TestMemberChanged:
+    async def test_each_change_by_somebody_else_is_told_once_and_kept(self, world: World) -> None:
+        for version, role in enumerate(("MEMBER", "ADMIN", None), 1):
+            member = Membership(workspace_id=WORKSPACE, user_id=BOB, role=role, version=version)
+            event = cause("workspace.member.changed")
+            for _ in range(2):
+                await world.announcer.member_changed(member, "Engines", ADA, event)
+        assert [entry.notification.title for entry in await world.inbox(BOB)] == [
+            "Ada removed you from Engines",
+            "Ada made you admin of Engines",
+            "Ada added you to Engines as member",
+        ]
+        kept = (await world.stores.memberships.find(WORKSPACE, [BOB]))[BOB]
+        assert (kept.role, kept.version) == (None, 3)
+
+    async def test_what_is_older_than_what_is_known_is_not_told(self, world: World) -> None:
+        await world.stores.memberships.keep(Membership(workspace_id=WORKSPACE, user_id=BOB, role="ADMIN", version=2))
+        older = Membership(workspace_id=WORKSPACE, user_id=BOB, role="MEMBER", version=1)
+        await world.announcer.member_changed(older, "Engines", ADA, cause("workspace.member.changed"))
+        assert await world.inbox(BOB) == []
+
+    async def test_their_own_doing_asks_nobody_and_is_kept(self, world: World) -> None:
+        joined = Membership(workspace_id=WORKSPACE, user_id=BOB, role="MEMBER", version=1)
+        await world.announcer.member_changed(joined, "Engines", BOB, cause("workspace.member.changed"))
+        assert world.directory.asked == []
+        assert await world.stores.memberships.find(WORKSPACE, [BOB]) == {BOB: joined}
 
 
 class TestAlertRaised:
