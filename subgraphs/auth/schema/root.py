@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import strawberry
 
 from kit.graphql import SubgraphSchema
@@ -25,5 +27,7 @@ class Mutation(
     pass
 
 
+@cache
 def build_schema() -> SubgraphSchema:
+    """Made once: putting it together takes longer than most of what it answers."""
     return SubgraphSchema(query=Query, mutation=Mutation, types=[User, Workspace])
