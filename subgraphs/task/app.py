@@ -30,6 +30,7 @@ from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.ports import Directory, Store
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
 from subgraphs.task.settings import TaskSettings
@@ -88,6 +89,7 @@ def build_services(store: Store, directory: Directory) -> Services:
     return Services(
         projects=Projects(store=store, clock=clock, new_id=new_id),
         tasks=Tasks(store=store, clock=clock, new_id=new_id),
+        lists=TaskLists(store=store),
         boards=Boards(store=store, clock=clock, new_id=new_id),
         bulk=Bulk(store=store, clock=clock, new_id=new_id),
         workflow=Workflow(store=store, clock=clock, new_id=new_id),

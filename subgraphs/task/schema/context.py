@@ -17,6 +17,7 @@ from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
+from subgraphs.task.domain.queries import TaskQuery
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.boards import Boards
 from subgraphs.task.service.bulk import Bulk
@@ -26,6 +27,7 @@ from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.ports import Activity, Page, Window
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
 
@@ -42,6 +44,7 @@ class Services:
 
     projects: Projects
     tasks: Tasks
+    lists: TaskLists
     boards: Boards
     bulk: Bulk
     workflow: Workflow
@@ -58,6 +61,7 @@ class Request:
         self.services = services
         self._key = key
         self._actor = actor
+        self._tasks_of_project: dict[TaskQuery, DataLoader[Part, Page[Task] | None]] = {}
         self._projects_of_workspace: dict[ProjectState, DataLoader[Part, Page[Project] | None]] = {}
 
     @cached_property
@@ -106,9 +110,14 @@ class Request:
     def _projects_in(self, state: ProjectState) -> DataLoader[Part, Page[Project] | None]:
         return _by_part(lambda ids, window: self.services.projects.of_workspaces(self.viewer, ids, window, state))
 
-    @cached_property
-    def tasks_of_project(self) -> DataLoader[Part, Page[Task] | None]:
-        return _by_part(lambda ids, window: self.services.tasks.of_projects(self.viewer, ids, window))
+    def tasks_of_project(self, query: TaskQuery) -> DataLoader[Part, Page[Task] | None]:
+        """One loader for each filter and order that the document asks for."""
+        if query not in self._tasks_of_project:
+            self._tasks_of_project[query] = self._tasks_by(query)
+        return self._tasks_of_project[query]
+
+    def _tasks_by(self, query: TaskQuery) -> DataLoader[Part, Page[Task] | None]:
+        return _by_part(lambda ids, window: self.services.lists.of_projects(self.viewer, ids, window, query))
 
     @cached_property
     def comments_of_task(self) -> DataLoader[Part, Page[Comment] | None]:

@@ -2,9 +2,10 @@
 
 import strawberry
 
-from subgraphs.task.domain.projects import ProjectDraft, ProjectPatch, Visibility
+from subgraphs.task.domain.projects import ProjectDraft, ProjectPatch
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.schema.arguments import Info, acting, read_id, read_ids, required
+from subgraphs.task.schema.enums import Visibility
 from subgraphs.task.schema.fields import field, mutation
 from subgraphs.task.schema.types import Project, load_project
 

@@ -7,9 +7,10 @@ import strawberry
 from strawberry.scalars import JSON
 
 from kit.graphql.live import fed_by_gateway, live
-from subgraphs.task.domain.tasks import Priority, TaskDraft, TaskPatch
+from subgraphs.task.domain.tasks import TaskDraft, TaskPatch
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.schema.arguments import Info, acting, read_id, read_ids, required, sent
+from subgraphs.task.schema.enums import Priority
 from subgraphs.task.schema.fields import field, mutation, subscription
 from subgraphs.task.schema.types import Task, User, load_task
 from subgraphs.task.service.boards import Move

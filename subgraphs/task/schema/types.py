@@ -5,6 +5,7 @@ request's loaders, everything else is already there. Fields that other services 
 of one of them leaves the rest of an answer standing.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, TypeAlias
 from uuid import UUID
@@ -12,26 +13,20 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from kit.graphql import Connection
+from kit.graphql import Connection, PageInfo, encode_cursor
 from subgraphs.task.domain import comments as domain_comments
 from subgraphs.task.domain import labels as domain_labels
 from subgraphs.task.domain import projects as domain_projects
 from subgraphs.task.domain import tasks as domain_tasks
-from subgraphs.task.domain.changes import ChangeKind
-from subgraphs.task.domain.projects import ProjectState, StatusCategory, Visibility
-from subgraphs.task.domain.tasks import Priority
+from subgraphs.task.domain.queries import TaskQuery
 from subgraphs.task.errors import not_found, not_self
 from subgraphs.task.schema.arguments import AFTER, FIRST, Info, read_id
+from subgraphs.task.schema.enums import ChangeKind, Priority, ProjectState, StatusCategory, Visibility
 from subgraphs.task.schema.fields import field
-from subgraphs.task.schema.paging import list_of, page_of
-from subgraphs.task.service.ports import Activity
-
-# The enums of the domain are those of the API.
-strawberry.enum(Priority, description="How urgent a task is.")
-strawberry.enum(StatusCategory, description="What a workflow state means, whatever people call it.")
-strawberry.enum(ChangeKind, description="What happened to a task.")
-strawberry.enum(Visibility, name="ProjectVisibility", description="Who sees a project.")
-strawberry.enum(ProjectState, description="Where a project stands in its life.")
+from subgraphs.task.schema.filters import TaskFilter, TaskSort, query_of
+from subgraphs.task.schema.paging import found_cursor, found_page_of, list_of, page_of, task_cursor, task_page_of
+from subgraphs.task.service import ports
+from subgraphs.task.service.ports import Activity, Page
 
 First: TypeAlias = Annotated[int | None, FIRST]
 After: TypeAlias = Annotated[str | None, AFTER]
@@ -41,14 +36,23 @@ After: TypeAlias = Annotated[str | None, AFTER]
 class User:
     id: strawberry.ID
 
-    @field("The tasks assigned to you, newest first; other people's are theirs alone.")
-    async def assigned_tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+    @field("The tasks assigned to you in active projects, newest first; other people's are theirs alone.")
+    async def assigned_tasks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        filter: TaskFilter | None = None,  # noqa: A002 - the API's name
+        sort: TaskSort | None = None,
+    ) -> "TaskConnection | None":
         request = info.context
         if self.id != str(request.viewer.caller.user_id):
             raise not_self()
-        window = page_of("assignedTasks", first, after)
-        page = await request.services.tasks.assigned_to_self(request.viewer, window)
-        return list_of("assignedTasks", page, Task.of, after)
+        query = query_of(filter, sort)
+        window = task_page_of(query.sort, first, after)
+        page = await request.services.lists.assigned_to_self(request.viewer, window, query)
+        lists = request.services.lists
+        return TaskConnection.of(page, query, after, lambda: lists.count_assigned_to_self(request.viewer, query))
 
     @classmethod
     def resolve_reference(cls, id: strawberry.ID) -> "User":  # noqa: A002 - named by the key
@@ -68,6 +72,45 @@ class Workspace:
         if page is None:
             raise not_found("workspace")
         return list_of("projects", page, Project.of, after)
+
+    @field("The tasks of its active projects that you see, newest first.")
+    async def tasks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        filter: TaskFilter | None = None,  # noqa: A002 - the API's name
+        sort: TaskSort | None = None,
+    ) -> "TaskConnection | None":
+        query, workspace_id = query_of(filter, sort), read_id("id", self.id)
+        request, lists = info.context, info.context.services.lists
+        page = await lists.of_workspace(request.viewer, workspace_id, task_page_of(query.sort, first, after), query)
+        if page is None:
+            raise not_found("workspace")
+        return TaskConnection.of(
+            page, query, after, lambda: lists.count_of_workspace(request.viewer, workspace_id, query)
+        )
+
+    @field("Tasks of its active projects that hold the words, best first; `or`, `-without` and quotes count.")
+    async def search_tasks(
+        self,
+        info: Info,
+        query: str,
+        first: First = None,
+        after: After = None,
+        project_id: strawberry.ID | None = None,
+    ) -> "TaskConnection | None":
+        found = await info.context.services.lists.search(
+            info.context.viewer,
+            read_id("id", self.id),
+            query,
+            found_page_of(first, after),
+            project_id=None if project_id is None else read_id("projectId", project_id),
+        )
+        if found is None:
+            raise not_found("workspace")
+        edges = [TaskEdge(cursor=found_cursor(one), node=Task.of(one.task)) for one in found.items]
+        return TaskConnection.of_edges(edges, found.has_next, after)
 
     @classmethod
     def resolve_reference(cls, id: strawberry.ID) -> "Workspace":  # noqa: A002 - named by the key
@@ -141,9 +184,21 @@ class Project:
         return [Label.of(label) for label in await info.context.labels_of_project.load(self.ref.id) or ()]
 
     @field("Its tasks without the deleted ones, newest first.")
-    async def tasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
-        page = await info.context.tasks_of_project.load((self.ref.id, page_of("tasks", first, after)))
-        return None if page is None else list_of("tasks", page, Task.of, after)
+    async def tasks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        filter: TaskFilter | None = None,  # noqa: A002 - the API's name
+        sort: TaskSort | None = None,
+    ) -> "TaskConnection | None":
+        query, request = query_of(filter, sort), info.context
+        window = task_page_of(query.sort, first, after)
+        page = await request.tasks_of_project(query).load((self.ref.id, window))
+        if page is None:
+            return None
+        lists, project_id = request.services.lists, self.ref.id
+        return TaskConnection.of(page, query, after, lambda: lists.count_of_project(request.viewer, project_id, query))
 
     @field("Who sees it.")
     async def visibility(self, info: Info) -> Visibility:
@@ -270,9 +325,9 @@ class Task:
         return Task.of(await load_task(info, self.entity.parent_id))
 
     @field("Its parts without the deleted ones, oldest first.")
-    async def subtasks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+    async def subtasks(self, info: Info, first: First = None, after: After = None) -> "TaskConnection | None":
         page = await info.context.subtasks_of_task.load((self.entity.id, page_of("subtasks", first, after)))
-        return None if page is None else list_of("subtasks", page, Task.of, after)
+        return None if page is None else TaskConnection.by_age("subtasks", page, after)
 
     @field("What must be done before, without deleted tasks and those that you do not see.")
     async def blocked_by(self, info: Info) -> "list[Task]":
@@ -280,9 +335,9 @@ class Task:
         return [Task.of(task) for task in found if task is not None and task.deleted_at is None]
 
     @field("What waits for it, oldest first.")
-    async def blocks(self, info: Info, first: First = None, after: After = None) -> "Connection[Task] | None":
+    async def blocks(self, info: Info, first: First = None, after: After = None) -> "TaskConnection | None":
         page = await info.context.blocked_by_task.load((self.entity.id, page_of("blocks", first, after)))
-        return None if page is None else list_of("blocks", page, Task.of, after)
+        return None if page is None else TaskConnection.by_age("blocks", page, after)
 
     @field("Where its threads begin, oldest first.")
     async def threads(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
@@ -304,6 +359,69 @@ class Task:
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Task":  # noqa: A002 - named by the key
         return cls.of(await load_task(info, read_id("id", id)))
+
+
+@strawberry.type(description="How many there are; counting stops at 1,000.")
+class Count:
+    value: int
+    exact: bool = strawberry.field(description="False when there are more.")
+
+
+@strawberry.type(description="An item of a list with its cursor.")
+class TaskEdge:
+    cursor: str
+    node: Task
+
+
+@strawberry.type(description="A page of a list of tasks; `nodes` are the items of `edges`.")
+class TaskConnection:
+    edges: list[TaskEdge]
+    page_info: PageInfo
+    counted: strawberry.Private[Callable[[], Awaitable[ports.Count]] | None] = None
+
+    @field("The items without their cursors.")
+    def nodes(self) -> list[Task]:
+        return [edge.node for edge in self.edges]
+
+    @field("How many tasks the whole list holds; null where nobody counts, as in searches.")
+    async def total_count(self) -> Count | None:
+        if self.counted is None:
+            return None
+        count = await self.counted()
+        return Count(value=count.value, exact=count.exact)
+
+    @classmethod
+    def of(
+        cls,
+        page: Page[domain_tasks.Task],
+        query: TaskQuery,
+        after: str | None,
+        counted: Callable[[], Awaitable[ports.Count]],
+    ) -> "TaskConnection":
+        edges = [TaskEdge(cursor=task_cursor(query.sort, task), node=Task.of(task)) for task in page.items]
+        return cls.of_edges(edges, page.has_next, after, counted)
+
+    @classmethod
+    def by_age(cls, name: str, page: Page[domain_tasks.Task], after: str | None) -> "TaskConnection":
+        """A list whose cursors are ids."""
+        edges = [TaskEdge(cursor=encode_cursor(name, str(task.id)), node=Task.of(task)) for task in page.items]
+        return cls.of_edges(edges, page.has_next, after)
+
+    @classmethod
+    def of_edges(
+        cls,
+        edges: list[TaskEdge],
+        has_more: bool,
+        after: str | None,
+        counted: Callable[[], Awaitable[ports.Count]] | None = None,
+    ) -> "TaskConnection":
+        info = PageInfo(
+            has_next_page=has_more,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return cls(edges=edges, page_info=info, counted=counted)
 
 
 @strawberry.type(description="An emoji under a comment and who put it there.")

@@ -2,10 +2,10 @@
 
 import strawberry
 
-from subgraphs.task.domain.projects import StatusCategory
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.domain.workflow import StatusDraft
 from subgraphs.task.schema.arguments import Info, acting, read_id, read_ids, required
+from subgraphs.task.schema.enums import StatusCategory
 from subgraphs.task.schema.fields import mutation
 from subgraphs.task.schema.types import Project
 

@@ -19,6 +19,7 @@ from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
+from subgraphs.task.domain.queries import TaskQuery
 from subgraphs.task.domain.tasks import Task
 
 T = TypeVar("T")
@@ -29,10 +30,14 @@ Sight: TypeAlias = Caller | Iterable[UUID]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is wanted: the `first` entries behind the one with the id `after`."""
+    """Which part of a list is wanted: the `first` entries behind the one with the id `after`.
+
+    In lists that something else than the id sorts, `at` is that entry's value.
+    """
 
     first: int
     after: UUID | None = None
+    at: str | int | float | datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,26 @@ class Numbering:
     project: Project
     number: int
     members: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, as far as was counted."""
+
+    value: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A task that a search found, and how well it fits."""
+
+    task: Task
+    rank: float
+
+    @property
+    def id(self) -> UUID:
+        return self.task.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +176,6 @@ class Tasks(Protocol):
     async def changed_since(self, task_id: UUID, version: int) -> list[str]:
         """The fields changed after `version`, in the order of the changes."""
 
-    async def of_projects(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        """Newest first, without deleted ones."""
-
-    async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
-        """Newest first, without deleted ones."""
-
     async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
         """Oldest first, without deleted ones."""
 
@@ -165,6 +184,29 @@ class Tasks(Protocol):
 
     async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         """Newest first."""
+
+
+class TaskLists(Protocol):
+    """Lists, searches and counts of tasks that are not deleted."""
+
+    async def of_projects(self, ids: Collection[UUID], window: Window, query: TaskQuery) -> dict[UUID, Page[Task]]: ...
+
+    async def of_workspace(self, workspace_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
+        """Of its active projects."""
+
+    async def assigned_to(self, user_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
+        """Of active projects."""
+
+    async def count_of_project(self, project_id: UUID, query: TaskQuery) -> Count: ...
+
+    async def count_of_workspace(self, workspace_id: UUID, query: TaskQuery) -> Count: ...
+
+    async def count_assigned_to(self, user_id: UUID, query: TaskQuery) -> Count: ...
+
+    async def search(
+        self, workspace_id: UUID, words: str, window: Window, *, project_id: UUID | None = None
+    ) -> Page[Ranked]:
+        """Those of active projects that hold the words, best first."""
 
 
 class Labels(Protocol):
@@ -256,6 +298,8 @@ class Work(Protocol):
     def projects(self) -> Projects: ...
     @property
     def tasks(self) -> Tasks: ...
+    @property
+    def lists(self) -> TaskLists: ...
     @property
     def labels(self) -> Labels: ...
     @property

@@ -150,17 +150,6 @@ class Tasks:
         async with self.store.read(caller) as work:
             return await work.tasks.find(ids)
 
-    async def of_projects(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        """The tasks of each project, newest first."""
-        async with self.store.read(viewer.caller) as work:
-            return await work.tasks.of_projects(ids, window)
-
-    async def assigned_to_self(self, viewer: Viewer, window: Window) -> Page[Task]:
-        """The caller's own tasks in all of their workspaces, newest first."""
-        await viewer.widen()
-        async with self.store.read(viewer.caller) as work:
-            return await work.tasks.assigned_to(viewer.caller.user_id, window)
-
     async def subtasks(self, viewer: Viewer, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
         """The subtasks of each task, oldest first."""
         async with self.store.read(viewer.caller) as work:

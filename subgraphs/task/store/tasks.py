@@ -18,7 +18,7 @@ from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.ports import Activity, Gap, Page, Place, Window
 from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.outbox import Outbox, insert_events
-from subgraphs.task.store.paging import page, pages
+from subgraphs.task.store.paging import pages
 from subgraphs.task.store.task_records import COLUMNS, JOINS, RECORD, encoded, read
 
 _HISTORY = """
@@ -57,21 +57,6 @@ _LOCK = "SELECT id FROM tasks WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY
 _CHANGED_SINCE = """
 SELECT jsonb_object_keys(changes) AS field FROM task_activity WHERE task_id = $1 AND version > $2 ORDER BY version
 """
-_OF_PROJECTS = f"""
-SELECT {COLUMNS}, t.project_id AS parent
-FROM unnest($1::uuid[]) AS wanted (id), LATERAL (
-  SELECT * FROM tasks
-  WHERE project_id = wanted.id AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
-) t {JOINS}
-ORDER BY t.id DESC
-"""  # noqa: S608 - constants
-_ASSIGNED_TO = f"""
-SELECT {COLUMNS}
-FROM task_assignees a JOIN tasks t ON t.id = a.task_id {JOINS}
-WHERE a.user_id = $1 AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND p.archived_at IS NULL
-  AND ($2::uuid IS NULL OR a.task_id < $2)
-ORDER BY a.task_id DESC LIMIT $3
-"""  # noqa: S608 - constants
 _SUBTASKS = f"""
 SELECT {COLUMNS}, t.parent_id AS parent
 FROM unnest($1::uuid[]) AS wanted (id), LATERAL (
@@ -213,14 +198,6 @@ class TaskRows:
     async def changed_since(self, task_id: UUID, version: int) -> list[str]:
         rows = await self._connection.fetch(_CHANGED_SINCE, task_id, version)
         return list(dict.fromkeys(row["field"] for row in rows))
-
-    async def of_projects(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        rows = await self._connection.fetch(_OF_PROJECTS, list(ids), window.after, window.first + 1)
-        return pages(rows, read, ids, window)
-
-    async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
-        rows = await self._connection.fetch(_ASSIGNED_TO, user_id, window.after, window.first + 1)
-        return page(rows, read, window)
 
     async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
         rows = await self._connection.fetch(_SUBTASKS, list(ids), window.after, window.first + 1)

@@ -11,6 +11,7 @@ from subgraphs.task.store.memberships import MembershipRows
 from subgraphs.task.store.outbox import Outbox
 from subgraphs.task.store.profiles import ProfileRows
 from subgraphs.task.store.projects import ProjectRows
+from subgraphs.task.store.task_lists import TaskListRows
 from subgraphs.task.store.tasks import TaskRows
 
 T = TypeVar("T")
@@ -38,6 +39,10 @@ class PostgresWork:
     @property
     def tasks(self) -> TaskRows:
         return TaskRows(self._connection, self._outbox)
+
+    @property
+    def lists(self) -> TaskListRows:
+        return TaskListRows(self._connection)
 
     @property
     def labels(self) -> LabelRows:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from kit.idempotency import AlreadyAnswered, mismatch
@@ -20,9 +20,10 @@ from subgraphs.task.domain.memberships import Caller, Membership, Rights
 from subgraphs.task.domain.positions import of_number
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState, may_see, reference
+from subgraphs.task.domain.queries import NEWEST_FIRST, TaskQuery, matches, sort_value
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.errors import label_name_taken, project_key_taken
-from subgraphs.task.service.ports import Activity, Gap, Numbering, Page, Place, Sight, Window
+from subgraphs.task.service.ports import Activity, Count, Gap, Numbering, Page, Place, Ranked, Sight, Window
 from subgraphs.task.store.answers import keep, read
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class FakeWork:
         workspaces = viewer.workspaces if viewer else frozenset(cast("Iterable[UUID]", sight))
         self.projects = _Projects(state, workspaces, viewer)
         self.tasks = _Tasks(state, workspaces, viewer)
+        self.lists = _Lists(state, workspaces, viewer)
         self.comments = _Comments(state, workspaces, viewer)
         self.memberships = _Memberships(state, workspaces, user_id)
         self.profiles = _Profiles(state)
@@ -264,16 +266,6 @@ class _Tasks(_Rows):
         entries = [entry for entry in self.state.activity if entry.task_id == task_id and entry.version > version]
         return list(dict.fromkeys(name for entry in entries for name in entry.changes))
 
-    async def of_projects(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        return {
-            project_id: _page([task for task in self._live() if task.project.id == project_id], window, _newest_id)
-            for project_id in ids
-        }
-
-    async def assigned_to(self, user_id: UUID, window: Window) -> Page[Task]:
-        mine = [task for task in self._live() if user_id in task.assignee_ids]
-        return _page([task for task in mine if self._active(task)], window, _newest_id)
-
     async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
         return {one: _page([task for task in self._live() if task.parent_id == one], window, _by_id) for one in ids}
 
@@ -290,11 +282,57 @@ class _Tasks(_Rows):
             for task_id in ids
         }
 
-    def _active(self, task: Task) -> bool:
-        return self.state.projects[task.project.id].state is ProjectState.ACTIVE
-
     def _live(self) -> list[Task]:
         return [task for task_id in self.state.tasks if (task := self.task(task_id)) and task.deleted_at is None]
+
+
+class _Lists(_Tasks):
+    async def of_projects(self, ids: Collection[UUID], window: Window, query: TaskQuery) -> dict[UUID, Page[Task]]:
+        return {
+            one: _sorted_page([task for task in self._fitting(query) if task.project.id == one], window, query)
+            for one in ids
+        }
+
+    async def of_workspace(self, workspace_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
+        return _sorted_page(self._in(workspace_id, query), window, query)
+
+    async def assigned_to(self, user_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
+        return _sorted_page(self._of(user_id, query), window, query)
+
+    async def count_of_project(self, project_id: UUID, query: TaskQuery) -> Count:
+        return Count(sum(1 for task in self._fitting(query) if task.project.id == project_id), True)
+
+    async def count_of_workspace(self, workspace_id: UUID, query: TaskQuery) -> Count:
+        return Count(len(self._in(workspace_id, query)), True)
+
+    async def count_assigned_to(self, user_id: UUID, query: TaskQuery) -> Count:
+        return Count(len(self._of(user_id, query)), True)
+
+    async def search(
+        self, workspace_id: UUID, words: str, window: Window, *, project_id: UUID | None = None
+    ) -> Page[Ranked]:
+        found = [
+            Ranked(task, sum(task.title.lower().count(word) for word in words.lower().split()) / 10)
+            for task in self._in(workspace_id, NEWEST_FIRST)
+            if all(word in f"{task.key} {task.title} {task.description}".lower() for word in words.lower().split())
+            and project_id in (None, task.project.id)
+        ]
+        ordered = sorted(found if words.strip() else [], key=lambda one: (one.rank, one.id), reverse=True)
+        if window.after is not None:
+            ordered = [one for one in ordered if (one.rank, one.id) < (window.at, window.after)]
+        return Page(tuple(ordered[: window.first]), len(ordered) > window.first)
+
+    def _fitting(self, query: TaskQuery) -> list[Task]:
+        return [task for task in self._live() if matches(task, query.filter)]
+
+    def _in(self, workspace_id: UUID, query: TaskQuery) -> list[Task]:
+        return [one for one in self._fitting(query) if one.workspace_id == workspace_id and self._active(one)]
+
+    def _of(self, user_id: UUID, query: TaskQuery) -> list[Task]:
+        return [one for one in self._fitting(query) if user_id in one.assignee_ids and self._active(one)]
+
+    def _active(self, task: Task) -> bool:
+        return self.state.projects[task.project.id].state is ProjectState.ACTIVE
 
 
 class _Labels(_Rows):
@@ -443,3 +481,15 @@ def _behind(ordered: list[T], after: UUID, order: Callable[[T], int]) -> list[T]
         sign = -1 if order == _newest_id else 1
         marker = sign * after.int
     return [row for row in ordered if order(row) > marker]
+
+
+def _sorted_page(rows: list[Task], window: Window, query: TaskQuery) -> Page[Task]:
+    def place(task: Task) -> Any:
+        return sort_value(task, query.sort.field), task.id
+
+    ordered = sorted(rows, key=place, reverse=query.sort.descending)
+    if window.after is not None:
+        mark: Any = (window.after if window.at is None else window.at, window.after)
+        down = query.sort.descending
+        ordered = [task for task in ordered if (place(task) < mark if down else place(task) > mark)]
+    return Page(tuple(ordered[: window.first]), len(ordered) > window.first)

@@ -1,7 +1,9 @@
 """What every store must do, whichever it is: run against the one in memory and against PostgreSQL."""
 
 import asyncio
+import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,22 @@ from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.positions import of_number
 from subgraphs.task.domain.projects import Project, ProjectState, StatusCategory, Visibility
-from subgraphs.task.domain.tasks import Task, TaskPatch
+from subgraphs.task.domain.queries import (
+    NEWEST_FIRST,
+    Comparison,
+    Every,
+    Field,
+    Filter,
+    Never,
+    Operator,
+    Some,
+    Sort,
+    SortField,
+    TaskQuery,
+    matches,
+    sort_value,
+)
+from subgraphs.task.domain.tasks import Priority, Task, TaskPatch
 from subgraphs.task.domain.workflow import (
     StatusDraft,
     add_status,
@@ -35,7 +52,7 @@ from subgraphs.task.domain.workflow import (
 )
 from subgraphs.task.errors import not_found
 from subgraphs.task.service.bulk import BulkResult
-from subgraphs.task.service.ports import Store, Window
+from subgraphs.task.service.ports import Count, Store, Window
 from tests.unit.subgraphs.task.samples import (
     NOW,
     a_caller,
@@ -195,8 +212,10 @@ class TaskRowsSuite:
         tasks = [await stored_task(store, project) for _ in range(4)]
         await self._deleted(store, tasks[1])
         async with store.read([project.workspace_id]) as work:
-            page = (await work.tasks.of_projects([project.id], Window(first=2)))[project.id]
-            rest = (await work.tasks.of_projects([project.id], Window(first=2, after=tasks[2].id)))[project.id]
+            page = (await work.lists.of_projects([project.id], Window(first=2), NEWEST_FIRST))[project.id]
+            rest = (await work.lists.of_projects([project.id], Window(first=2, after=tasks[2].id), NEWEST_FIRST))[
+                project.id
+            ]
         assert (page.items, page.has_next) == ((tasks[3], tasks[2]), True)
         assert (rest.items, rest.has_next) == ((tasks[0],), False)
 
@@ -206,7 +225,9 @@ class TaskRowsSuite:
         await stored_task(store, project)
         await self._deleted(store, tasks[2])
         async with store.read([project.workspace_id]) as work:
-            rest = (await work.tasks.of_projects([project.id], Window(first=9, after=tasks[2].id)))[project.id]
+            rest = (await work.lists.of_projects([project.id], Window(first=9, after=tasks[2].id), NEWEST_FIRST))[
+                project.id
+            ]
         assert rest.items == (tasks[1], tasks[0])
 
     async def test_assigned_tasks_follow_the_assignees(self, store: Store) -> None:
@@ -216,16 +237,16 @@ class TaskRowsSuite:
         second = await stored_task(store, project, assignee_ids=[ada, bob])
         second = await changed(store, second, TaskPatch(assignee_ids=[bob]))
         async with store.read([project.workspace_id]) as work:
-            assert (await work.tasks.assigned_to(ada, ALL)).items == (first,)
-            assert (await work.tasks.assigned_to(bob, ALL)).items == (second,)
+            assert (await work.lists.assigned_to(ada, ALL, NEWEST_FIRST)).items == (first,)
+            assert (await work.lists.assigned_to(bob, ALL, NEWEST_FIRST)).items == (second,)
 
     async def test_assigned_tasks_come_in_pages_over_projects(self, store: Store) -> None:
         workspace_id, ada = new_id(), new_id()
         projects = [await stored_project(store, workspace_id, key=key) for key in ("A", "B")]
         tasks = [await stored_task(store, projects[number % 2], assignee_ids=[ada]) for number in range(5)]
         async with store.read([workspace_id]) as work:
-            page = await work.tasks.assigned_to(ada, Window(first=3))
-            rest = await work.tasks.assigned_to(ada, Window(first=3, after=page.items[-1].id))
+            page = await work.lists.assigned_to(ada, Window(first=3), NEWEST_FIRST)
+            rest = await work.lists.assigned_to(ada, Window(first=3, after=page.items[-1].id), NEWEST_FIRST)
         assert [task.id for task in (*page.items, *rest.items)] == [task.id for task in reversed(tasks)]
         assert (page.has_next, rest.has_next) == (True, False)
 
@@ -334,7 +355,9 @@ class TaskDetailsSuite:
             await work.tasks.lock([task.id for task in tasks])
             await work.tasks.save([change for task in tasks for change in a_revision(task, patch)])
         async with store.read([project.workspace_id]) as work:
-            assert {task.id for task in (await work.tasks.assigned_to(ada, ALL)).items} == {task.id for task in tasks}
+            assert {task.id for task in (await work.lists.assigned_to(ada, ALL, NEWEST_FIRST)).items} == {
+                task.id for task in tasks
+            }
             for task in tasks:
                 history = (await work.tasks.activity([task.id], ALL))[task.id].items
                 assert [entry.version for entry in history] == [2, 1]
@@ -453,6 +476,168 @@ class TaskDetailsSuite:
             assert await work.profiles.with_emails(wanted) == {profile.email.lower(): profile.id}
 
 
+class TaskListsSuite:
+    async def _varied(self, store: Store) -> tuple[Project, list[Task], list[UUID]]:
+        """A project of tasks that differ in everything that can be compared."""
+        project, people = await stored_project(store), [new_id() for _ in range(3)]
+        labels = [await stored_label(store, project, name=name) for name in ("bug", "idea")]
+        parent = await stored_task(store, project, title="Parent")
+        others = [
+            await stored_task(
+                store,
+                project,
+                title=f"Task {number % 4} 100% _done_",
+                status=project.statuses[number % 6].name,
+                priority=list(Priority)[number % 5],
+                assignee_ids=people[: number % 3],
+                labels=labels[: number % 3],
+                due_at=None if number % 3 else NOW + timedelta(hours=number % 5),
+                start_at=NOW if number % 4 == 0 else None,
+                estimate=None if number % 2 else number,
+                parent_id=parent.id if number % 5 == 0 else None,
+            )
+            for number in range(11)
+        ]
+        return project, [parent, *others], [*people, *(label.id for label in labels), parent.id]
+
+    async def test_filters_mean_what_the_domain_says(self, store: Store) -> None:
+        project, tasks, ids = await self._varied(store)
+        dice = random.Random(5)
+        async with store.read([project.workspace_id]) as work:
+            for _ in range(120):
+                wanted = a_filter(dice, tasks, ids, depth=2)
+                found = await work.lists.of_projects([project.id], ALL, TaskQuery(wanted))
+                expected = {task.id for task in tasks if matches(task, wanted)}
+                assert {task.id for task in found[project.id].items} == expected, wanted
+                counted = await work.lists.count_of_project(project.id, TaskQuery(wanted))
+                assert counted == Count(len(expected), True)
+
+    async def test_every_field_is_compared_with_every_operator_that_fits(self, store: Store) -> None:
+        project, tasks, ids = await self._varied(store)
+        dice = random.Random(11)
+        async with store.read([project.workspace_id]) as work:
+            for field in Field:
+                for operator in operators_of(field):
+                    wanted = a_comparison(dice, tasks, ids, field, operator)
+                    page = await work.lists.of_workspace(project.workspace_id, ALL, TaskQuery(wanted))
+                    expected = {task.id for task in tasks if matches(task, wanted)}
+                    assert {task.id for task in page.items} == expected, wanted
+
+    async def test_orders_are_walked_page_by_page_while_tasks_come_and_go(self, store: Store) -> None:
+        project, tasks, ids = await self._varied(store)
+        for field in SortField:
+            for descending in (False, True):
+                query = TaskQuery(sort=Sort(field, descending))
+                expected = sorted(tasks, key=lambda task: (sort_value(task, field), task.id), reverse=descending)
+                seen: list[UUID] = []
+                window = Window(first=5)
+                while True:
+                    async with store.read([project.workspace_id]) as work:
+                        page = (await work.lists.of_projects([project.id], window, query))[project.id]
+                        same = await work.lists.of_workspace(project.workspace_id, window, query)
+                    assert page == same
+                    seen += [task.id for task in page.items]
+                    if not page.has_next:
+                        break
+                    last = page.items[-1]
+                    at = None if field is SortField.CREATED_AT else sort_value(last, field)
+                    window = Window(first=5, after=last.id, at=at)  # type: ignore[arg-type]
+                assert seen == [task.id for task in expected], query
+                mine = [task.id for task in expected if ids[0] in task.assignee_ids]
+                async with store.read([project.workspace_id]) as work:
+                    assert [task.id for task in (await work.lists.assigned_to(ids[0], ALL, query)).items] == mine
+                    assert await work.lists.count_assigned_to(ids[0], query) == Count(len(mine), True)
+
+    async def test_closed_projects_are_left_out_of_the_lists_of_a_workspace(self, store: Store) -> None:
+        here = new_id()
+        projects = [await stored_project(store, here, key=key) for key in ("A", "B", "C")]
+        tasks = [await stored_task(store, project, title="Find me") for project in projects]
+        async with store.write([here]) as work:
+            await work.projects.save(replace(projects[1], archived_at=NOW, version=2))
+            await work.projects.save(replace(projects[2], deleted_at=NOW, version=2))
+        async with store.read([here]) as work:
+            assert (await work.lists.of_workspace(here, ALL, NEWEST_FIRST)).items == (tasks[0],)
+            assert await work.lists.count_of_workspace(here, NEWEST_FIRST) == Count(1, True)
+            assert [one.task for one in (await work.lists.search(here, "find", ALL)).items] == [tasks[0]]
+
+    async def test_a_search_finds_words_and_keys_where_the_viewer_may_look(self, store: Store) -> None:
+        here = new_id()
+        project = await stored_project(store, here, key="ENG")
+        other = await stored_project(store, here, key="OPS", visibility=Visibility.PRIVATE, member_ids=[new_id()])
+        broken = await stored_task(store, project, title="Engine broken", description="The engine smokes")
+        fixed = await stored_task(store, project, title="Repair", description="engine")
+        secret = await stored_task(store, other, title="Engine secret")
+        elsewhere = await stored_task(store, await stored_project(store), title="Engine")
+
+        async def found(words: str, viewer: Caller | None = None, **options: Any) -> list[UUID]:
+            async with store.read(viewer or [here]) as work:
+                return [one.id for one in (await work.lists.search(here, words, ALL, **options)).items]
+
+        assert set(await found("engine")) == {broken.id, fixed.id, secret.id}
+        assert await found("engine broken") == [broken.id]
+        assert await found(project.key + "-2") == [fixed.id]
+        assert await found("engine", project_id=other.id) == [secret.id]
+        assert set(await found("engine", a_caller(here))) == {broken.id, fixed.id}
+        assert elsewhere.id not in await found("engine", a_caller(here, elsewhere.workspace_id))
+        assert await found("  ") == []
+        await changed(store, broken, TaskPatch(title="Whole again", description="All is well"))
+        assert await found("broken") == []
+        async with store.read([here]) as work:
+            first = await work.lists.search(here, "engine", Window(first=1))
+            mark = first.items[0]
+            rest = await work.lists.search(here, "engine", Window(first=5, after=mark.id, at=mark.rank))
+        assert first.has_next
+        assert {one.id for one in rest.items} == {fixed.id, secret.id} - {mark.id}
+
+
+VALUES: dict[Field, Any] = {
+    Field.NUMBER: lambda task: task.number,
+    Field.TITLE: lambda task: task.title.upper(),
+    Field.STATUS: lambda task: task.status.name,
+    Field.STATUS_ID: lambda task: task.status.id,
+    Field.STATUS_CATEGORY: lambda task: task.status.category,
+    Field.PRIORITY: lambda task: task.priority,
+    Field.REPORTER: lambda task: task.reporter_id,
+    Field.ESTIMATE: lambda task: task.estimate or 4,
+    Field.DUE_AT: lambda task: task.due_at or NOW,
+    Field.START_AT: lambda task: task.start_at or NOW,
+    Field.CREATED_AT: lambda task: task.created_at,
+    Field.UPDATED_AT: lambda task: task.updated_at,
+}
+ORDERED = {Field.NUMBER, Field.ESTIMATE, Field.DUE_AT, Field.START_AT, Field.CREATED_AT, Field.UPDATED_AT}
+
+
+def operators_of(field: Field) -> list[Operator]:
+    always = [Operator.EQ, Operator.NEQ, Operator.IN, Operator.NIN, Operator.IS_NULL]
+    if field in ORDERED:
+        return [*always, Operator.LT, Operator.LTE, Operator.GT, Operator.GTE]
+    return [*always, Operator.CONTAINS, Operator.STARTS_WITH] if field in (Field.TITLE, Field.STATUS) else always
+
+
+def a_comparison(
+    dice: random.Random, tasks: list[Task], ids: list[UUID], field: Field, operator: Operator
+) -> Comparison:
+    def value() -> Any:
+        return VALUES[field](dice.choice(tasks)) if field in VALUES else dice.choice([*ids, tasks[3].id])
+
+    if operator is Operator.IS_NULL:
+        return Comparison(field, operator, dice.random() < 0.5)
+    if operator in (Operator.IN, Operator.NIN):
+        return Comparison(field, operator, tuple(value() for _ in range(dice.randrange(3))))
+    if operator is Operator.CONTAINS:
+        return Comparison(field, operator, dice.choice(["0%", "_do", "A", "in "]))
+    return Comparison(field, operator, value()[:4] if operator is Operator.STARTS_WITH else value())
+
+
+def a_filter(dice: random.Random, tasks: list[Task], ids: list[UUID], depth: int) -> Filter:
+    if depth == 0 or dice.random() < 0.3:
+        field = dice.choice(list(Field))
+        return a_comparison(dice, tasks, ids, field, dice.choice(operators_of(field)))
+    parts = tuple(a_filter(dice, tasks, ids, depth - 1) for _ in range(dice.randrange(3)))
+    filters: list[Filter] = [Every(parts), Some(parts), Never(a_filter(dice, tasks, ids, depth - 1))]
+    return dice.choice(filters)
+
+
 class PrivacySuite:
     async def _private(self, store: Store, member: UUID) -> tuple[Project, Task, Comment]:
         project = await stored_project(store, visibility=Visibility.PRIVATE, member_ids=[member])
@@ -472,8 +657,8 @@ class PrivacySuite:
             assert await work.projects.lock(project.id) is None
             assert await work.projects.take_number(project.id, members=()) is None
             assert await work.tasks.find([task.id]) == {}
-            assert (await work.tasks.of_projects([project.id], ALL))[project.id].items == ()
-            assert (await work.tasks.assigned_to(ada, ALL)).items == ()
+            assert (await work.lists.of_projects([project.id], ALL, NEWEST_FIRST))[project.id].items == ()
+            assert (await work.lists.assigned_to(ada, ALL, NEWEST_FIRST)).items == ()
             assert (await work.tasks.activity([task.id], ALL))[task.id].items == ()
             assert await work.comments.find([comment.id]) == {}
             assert (await work.comments.of_tasks([task.id], ALL))[task.id].items == ()
@@ -529,7 +714,7 @@ class PrivacySuite:
         async with store.read([here]) as work:
             for state, project in zip(ProjectState, (active, archived, deleted), strict=True):
                 assert (await work.projects.of_workspaces([here], ALL, state))[here].items == (project,)
-            assert (await work.tasks.assigned_to(ada, ALL)).items == (task,)
+            assert (await work.lists.assigned_to(ada, ALL, NEWEST_FIRST)).items == (task,)
 
 
 class TenantSuite:
@@ -542,8 +727,8 @@ class TenantSuite:
             assert await work.projects.lock(project.id) is None
             assert await work.projects.take_number(project.id, members=()) is None
             assert await work.tasks.find([task.id]) == {}
-            assert (await work.tasks.of_projects([project.id], ALL))[project.id].items == ()
-            assert (await work.tasks.assigned_to(ada, ALL)).items == ()
+            assert (await work.lists.of_projects([project.id], ALL, NEWEST_FIRST))[project.id].items == ()
+            assert (await work.lists.assigned_to(ada, ALL, NEWEST_FIRST)).items == ()
             assert (await work.tasks.activity([task.id], ALL))[task.id].items == ()
             assert (await work.comments.of_tasks([task.id], ALL))[task.id].items == ()
             projects = await work.projects.of_workspaces([project.workspace_id], ALL, ACTIVE)
@@ -680,7 +865,7 @@ class DeliverySuite:
 
         assert sorted(await asyncio.gather(*(make() for _ in range(8)))) == [False] * 7 + [True]
         async with store.read([project.workspace_id]) as work:
-            assert len((await work.tasks.of_projects([project.id], ALL))[project.id].items) == 1
+            assert len((await work.lists.of_projects([project.id], ALL, NEWEST_FIRST))[project.id].items) == 1
 
 
 def _plain(answer: object) -> object:
@@ -692,6 +877,7 @@ class StoreSuite(
     ProjectRowsSuite,
     TaskRowsSuite,
     TaskDetailsSuite,
+    TaskListsSuite,
     CommentRowsSuite,
     PrivacySuite,
     TenantSuite,

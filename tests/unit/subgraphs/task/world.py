@@ -17,6 +17,7 @@ from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
 from tests.unit.subgraphs.task.fake_directory import FakeDirectory
@@ -39,6 +40,7 @@ class World:
         self.services = Services(
             projects=Projects(store=self.store, clock=self.clock, new_id=new_id),
             tasks=Tasks(store=self.store, clock=self.clock, new_id=new_id),
+            lists=TaskLists(store=self.store),
             boards=Boards(store=self.store, clock=self.clock, new_id=new_id),
             bulk=Bulk(store=self.store, clock=self.clock, new_id=new_id),
             workflow=Workflow(store=self.store, clock=self.clock, new_id=new_id),

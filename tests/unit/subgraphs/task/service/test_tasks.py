@@ -214,7 +214,7 @@ class TestLists:
         bob = await world.member()
         task = await world.task(assignee_ids=[bob])
         viewer = world.viewer(new_id(), user_id=bob)
-        assert (await world.services.tasks.assigned_to_self(viewer, ALL)).items == (task,)
+        assert (await world.services.lists.assigned_to_self(viewer, ALL)).items == (task,)
 
     async def test_history_tells_every_change(self, world: World) -> None:
         task = await world.task()
