@@ -67,7 +67,7 @@ class Accounts:
         """Signs someone up, and into the workspace of the invitation, both or neither.
 
         An invitation's token came by mail to this very address, which proves it; otherwise a link that does is mailed.
-        That an address is taken is told, but only so often to one place: docs/decisions/0013-accounts-and-roles.md.
+        That an address is taken is told, but only so often to one place: docs/decisions/0014-accounts-and-roles.md.
 
         Raises BAD_INPUT, PASSWORD_WEAK, EMAIL_TAKEN, RATE_LIMITED, or what accepting an invitation raises.
         """
