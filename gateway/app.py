@@ -34,6 +34,7 @@ from gateway.server.operations import Operations
 from gateway.server.page import PREFIX, PageFiles
 from gateway.server.view import GatewayView, ViewOptions
 from gateway.settings import GatewaySettings
+from gateway.shims import rest
 from gateway.transport.client import HttpSubgraphs, TransportOptions
 from kit.clock import SystemClock
 from kit.errors import DomainError
@@ -81,7 +82,10 @@ def _application(
     folder = settings.graphiql_dir
     options = ViewOptions(page=folder is not None, allowed_origins=settings.allowed_origins)
     operations = Operations(generations)
-    others: dict[str, ASGIApp] = {unsubscribe.PREFIX: unsubscribe.Unsubscribe(operations, Stranger(tokens, None))}
+    others: dict[str, ASGIApp] = {
+        rest.PREFIX: rest.RestShim(operations, identity),
+        unsubscribe.PREFIX: unsubscribe.Unsubscribe(operations, Stranger(tokens, None)),
+    }
     if folder is not None:
         others[PREFIX] = PageFiles(folder)
     gateway = Gateway(GatewayView(operations, identity, options), others)
@@ -90,8 +94,9 @@ def _application(
     return CORSMiddleware(
         gateway,
         allow_origins=settings.allowed_origins,
-        allow_methods=("GET", "POST"),
-        allow_headers=("authorization", "content-type", "idempotency-key", "traceparent"),
+        allow_methods=("GET", "POST", "PATCH"),
+        allow_headers=("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "traceparent"),
+        expose_headers=("etag", "link", "location", "retry-after"),
         max_age=600,
     )
 

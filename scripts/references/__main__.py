@@ -14,6 +14,7 @@ from scripts.references.asyncapi import asyncapi
 from scripts.references.codes_page import codes_page
 from scripts.references.graph import composed
 from scripts.references.metrics_page import metrics_page
+from scripts.references.openapi_document import openapi_document
 from scripts.references.settings_page import settings_page
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.notification.settings import NotificationSettings
@@ -40,6 +41,7 @@ def generated(checkout: Path = CHECKOUT) -> dict[str, str]:
         "docs/error-codes.md": codes_page(),
         "docs/metrics.md": metrics_page(),
         "docs/asyncapi.json": asyncapi(),
+        "docs/openapi.json": openapi_document(schema),
     }
 
 

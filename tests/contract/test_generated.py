@@ -15,7 +15,15 @@ def fresh() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["supergraph.graphql", "schema.graphql", "settings.md", "error-codes.md", "metrics.md", "asyncapi.json"],
+    [
+        "supergraph.graphql",
+        "schema.graphql",
+        "settings.md",
+        "error-codes.md",
+        "metrics.md",
+        "asyncapi.json",
+        "openapi.json",
+    ],
 )
 def test_a_reference_is_current(fresh: dict[str, str], name: str) -> None:
     assert (CHECKOUT / "docs" / name).read_text() == fresh[f"docs/{name}"], "run ./scripts/contracts"
