@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from graphql import (
     FieldNode,
+    GraphQLDefaultInput,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
@@ -179,9 +180,8 @@ def _input(kind: GraphQLInputObjectType, hidden: set[str]) -> Json:
         described = _type(field.type)
         if field.description:
             described = {**described, "description": field.description}
-        default = field.default.literal if field.default is not None else None
-        if default is not None:
-            described = {**described, "default": value_from_ast_untyped(default)}
+        if field.default is not None:
+            described = {**described, "default": _value(field.default)}
         elif isinstance(field.type, GraphQLNonNull):
             required.append(name)
         properties[name] = described
@@ -191,6 +191,11 @@ def _input(kind: GraphQLInputObjectType, hidden: set[str]) -> Json:
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
+
+
+def _value(default: GraphQLDefaultInput) -> Any:
+    """A default as JSON, whether the schema came from text or was built."""
+    return value_from_ast_untyped(default.literal) if default.literal is not None else default.value
 
 
 def _type(kind: Any, selection: SelectionSetNode | None = None) -> Json:
