@@ -95,7 +95,9 @@ async def _start(process: Process, settings: AuthSettings) -> None:
     hasher = await process.enter("argon2", lambda: passwords.opened(_hashing(settings), secrets.token_urlsafe(16)))
     redis = await process.enter("redis", lambda: redis_client(settings.redis_url, NAME))
     encode = Published(clock=clock, new_id=new_id)
-    mongo = await process.enter("mongodb", lambda: database.opened(settings.mongo_url, encode, wake_up.committed))
+    mongo = await process.enter(
+        "mongodb", lambda: database.opened(settings.mongo_url, encode, wake_up.committed, clock=clock)
+    )
     process.health.add("mongodb", mongo.ping, required=True)
     process.health.add("redis", redis.ping, required=True)
     engines = Engines(database=mongo, redis=redis, hasher=hasher, tokens=_tokens(settings))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx2
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from kit.idempotency import FINGERPRINT_HEADER, KEY_HEADER
 from kit.identity import HEADER, Actor, InternalTokens, InternalVerifier, new_seed, public_of
 from kit.ids import new_id
 from subgraphs.auth.app import application
@@ -47,9 +48,14 @@ class Face:
         actor: Actor | None = None,
         address: str | None = ADDRESS,
         agent: str | None = None,
+        key: str | None = None,
+        fingerprint: str = "01",
     ) -> dict[str, Any]:
         token = InternalTokens(SEED, "gateway", self.world.clock).mint(actor, "auth", address, agent)
+        headers = {HEADER: token}
+        if key is not None:
+            headers |= {KEY_HEADER: key, FINGERPRINT_HEADER: fingerprint}
         body = {"query": document, "variables": variables or {}}
-        response = await self.http.post("/graphql", json=body, headers={HEADER: token})
+        response = await self.http.post("/graphql", json=body, headers=headers)
         answer: dict[str, Any] = response.json()
         return answer

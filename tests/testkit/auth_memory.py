@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from kit.errors import unavailable
+from kit.idempotency import KeyUse
 from subgraphs.auth import errors
 from subgraphs.auth.domain.audit import Entry, EntryId
 from subgraphs.auth.domain.happenings import Happening
@@ -22,7 +23,7 @@ from subgraphs.auth.domain.roles import CustomRole, RoleId, role_key
 from subgraphs.auth.domain.sessions import Session, SessionId
 from subgraphs.auth.domain.users import User, UserId
 from subgraphs.auth.domain.workspaces import Workspace, WorkspaceId
-from subgraphs.auth.service.ports import AccessClaims, Standing, Stores
+from subgraphs.auth.service.ports import AccessClaims, KeptAnswer, Standing, Stores
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ class Tables:
     workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
     memberships: dict[MembershipId, Membership] = field(default_factory=dict)
     roles: dict[RoleId, CustomRole] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str], KeptAnswer] = field(default_factory=dict)
     audit: dict[EntryId, Entry] = field(default_factory=dict)
     invitations: dict[UUID, Invitation] = field(default_factory=dict)
     mail_tokens: dict[MailTokenId, MailToken] = field(default_factory=dict)
@@ -239,6 +241,18 @@ class MemoryAudit:
         return [one for one in found if after is None or one.id < after][:limit]
 
 
+class MemoryAnswers:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def under(self, owner: str, key: str) -> list[KeptAnswer]:
+        return [kept for (one, other, _), kept in self._tables.answers.items() if (one, other) == (owner, key)]
+
+    async def keep(self, use: KeyUse, answer: object) -> None:
+        kept = KeptAnswer(field=use.field, fingerprint=use.fingerprint, answer=answer)
+        self._tables.answers[use.owner, use.key, use.field] = kept
+
+
 class MemoryInvitations:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -355,6 +369,7 @@ class MemoryStores:
         self.memberships = MemoryMemberships(tables)
         self.roles = MemoryRoles(tables)
         self.audit = MemoryAudit(tables)
+        self.answers = MemoryAnswers(tables)
         self.invitations = MemoryInvitations(tables)
         self.mail_tokens = MemoryMailTokens(tables)
         self.sessions = MemorySessions(tables)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kit.errors import DomainError
+from kit.idempotency import KeyUse
 from kit.ids import new_id
 from proto.permissions import Permission, Role
 from subgraphs.auth.domain.audit import Action, Entry, EntryId
@@ -319,6 +320,25 @@ class DatabaseSuite:
         assert await database.invitations.add(an_invitation(first.workspace_id, first.email))
         again = expired.renewed(given=Given(role=Role.GUEST), inviter_id=first.inviter_id, token_hash=b"new", now=NOW)
         assert not await database.invitations.save(again)
+
+    async def test_an_answer_is_read_as_it_was_kept_and_belongs_to_its_owner_and_key(self, database: Database) -> None:
+        given = Given(role=Role.CUSTOM, role_id=RoleId(new_id()), named=frozenset({Permission.TASK_CREATE}))
+        user, workspace, member = a_user(), a_workspace(), a_membership().with_role(given)
+        answers: dict[str, object] = {
+            "one": workspace,
+            "two": (workspace, member),
+            "three": replace(an_invitation(), earlier_hash=b"\xff\x00", reminded_at=NOW),
+            "four": a_role(),
+            "five": replace(user, password_hash=""),
+        }
+        owner, key = f"user:{new_id()}", "a key"
+        for field, answer in answers.items():
+            use = KeyUse(owner=owner, key=key, field=field, fingerprint=b"\xff")
+            await database.answers.keep(use, answer)
+        kept = await database.answers.under(owner, key)
+        assert {one.field: one.answer for one in kept} == answers
+        assert {one.fingerprint for one in kept} == {b"\xff"}
+        assert await database.answers.under(owner, "another") == await database.answers.under("user:x", key) == []
 
     async def test_an_address_has_one_pending_invitation_to_a_workspace(self, database: Database) -> None:
         first = an_invitation()

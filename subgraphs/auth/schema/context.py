@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from kit.idempotency import KeyUse
 from kit.identity import Actor, Caller
 from kit.ids import parse_id
 from subgraphs.auth import errors
@@ -20,6 +21,8 @@ from subgraphs.auth.service.audit import AuditLog
 from subgraphs.auth.service.credentials import Credentials
 from subgraphs.auth.service.invitations import Inviting
 from subgraphs.auth.service.memberships import Members
+from subgraphs.auth.service.once import OnceDatabase
+from subgraphs.auth.service.ports import Database
 from subgraphs.auth.service.roles import CustomRoles
 from subgraphs.auth.service.sessions import Logins
 from subgraphs.auth.service.users import Accounts, VisibleUser
@@ -39,6 +42,17 @@ class UseCases:
     audit: AuditLog
     inviting: Inviting
 
+    def over(self, database: Database) -> UseCases:
+        """The use cases whose answers can be kept, over another database."""
+        return replace(
+            self,
+            accounts=replace(self.accounts, database=database),
+            tenants=replace(self.tenants, database=database),
+            members=replace(self.members, database=database),
+            roles=replace(self.roles, database=database),
+            inviting=replace(self.inviting, database=database),
+        )
+
 
 class AuthContext:
     """The context of one operation. What the loaders answer is what this viewer may see."""
@@ -47,6 +61,7 @@ class AuthContext:
         self.use = use_cases
         self.client = Client(address=caller.address, agent=caller.agent)
         self._actor = caller.actor
+        self._key = caller.request_key
         self.users: DataLoader[UserId, VisibleUser | None] = DataLoader(load_fn=self._load_users)
         self.workspaces: DataLoader[WorkspaceId, Workspace | None] = DataLoader(load_fn=self._load_workspaces)
         self.roles: DataLoader[tuple[WorkspaceId, RoleId], CustomRole | None] = DataLoader(load_fn=self._load_roles)
@@ -68,6 +83,17 @@ class AuthContext:
     def session_id(self) -> SessionId:
         """The session that the caller acts in. Raises UNAUTHENTICATED."""
         return SessionId(self.actor().session_id)
+
+    def once(self, info: Info) -> UseCases:
+        """The use cases for the mutation under this name in the request's document: done once, when there is a key.
+
+        Raises UNAUTHENTICATED.
+        """
+        owner = f"user:{self.user_id()}"
+        if self._key is None:
+            return self.use
+        use = KeyUse(owner=owner, key=self._key.key, field=str(info.path.key), fingerprint=self._key.fingerprint)
+        return self.use.over(OnceDatabase(self.use.tenants.database, use))
 
     async def _load_users(self, keys: list[UserId]) -> Sequence[VisibleUser | None]:
         found = await self.use.accounts.visible(self.viewer, keys)

@@ -67,7 +67,7 @@ class InvitationMutations:
         actor = info.context.user_id()
         workspace_id = WorkspaceId(known_id("workspace", input.workspace_id))
         asked = asked_role(input.role, input.role_id) or Role.MEMBER
-        invitation = await info.context.use.inviting.invite(actor, workspace_id, input.email, asked)
+        invitation = await info.context.once(info).inviting.invite(actor, workspace_id, input.email, asked)
         return WorkspaceInvitePayload(invitation=WorkspaceInvitation.of(invitation))
 
     @strawberry.mutation(description="Joins the workspace that one was invited to.")
@@ -76,7 +76,7 @@ class InvitationMutations:
         info: Info,
         input: InvitationAcceptInput,  # noqa: A002  # the API's name
     ) -> InvitationAcceptPayload:
-        workspace = await info.context.use.inviting.accept(info.context.user_id(), input.token)
+        workspace = await info.context.once(info).inviting.accept(info.context.user_id(), input.token)
         return InvitationAcceptPayload(workspace=Workspace.of(workspace))
 
     @strawberry.mutation(description="Takes an invitation back.")
@@ -86,7 +86,7 @@ class InvitationMutations:
         input: InvitationRevokeInput,  # noqa: A002  # the API's name
     ) -> InvitationRevokePayload:
         actor, invitation_id = info.context.user_id(), _invitation_id(input.invitation_id)
-        revoked = await info.context.use.inviting.revoke(actor, invitation_id)
+        revoked = await info.context.once(info).inviting.revoke(actor, invitation_id)
         return InvitationRevokePayload(invitation=WorkspaceInvitation.of(revoked))
 
     @strawberry.mutation(description="Sends an invitation once more.")
@@ -96,7 +96,7 @@ class InvitationMutations:
         input: InvitationResendInput,  # noqa: A002  # the API's name
     ) -> InvitationResendPayload:
         actor, invitation_id = info.context.user_id(), _invitation_id(input.invitation_id)
-        resent = await info.context.use.inviting.resend(actor, invitation_id)
+        resent = await info.context.once(info).inviting.resend(actor, invitation_id)
         return InvitationResendPayload(invitation=WorkspaceInvitation.of(resent))
 
 

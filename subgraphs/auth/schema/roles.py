@@ -120,7 +120,7 @@ class RoleMutations:
         input: WorkspaceRoleCreateInput,  # noqa: A002  # the API's name
     ) -> WorkspaceRoleCreatePayload:
         actor, workspace_id = info.context.user_id(), WorkspaceId(known_id("workspace", input.workspace_id))
-        role = await info.context.use.roles.create(actor, workspace_id, input.name, input.permissions)
+        role = await info.context.once(info).roles.create(actor, workspace_id, input.name, input.permissions)
         return WorkspaceRoleCreatePayload(role=WorkspaceCustomRole.of(role))
 
     @strawberry.mutation(description="Changes a custom role, for all who hold it.")
@@ -130,7 +130,7 @@ class RoleMutations:
         input: WorkspaceRoleUpdateInput,  # noqa: A002  # the API's name
     ) -> WorkspaceRoleUpdatePayload:
         actor, role_id = info.context.user_id(), RoleId(known_id("role", input.role_id))
-        role = await info.context.use.roles.update(actor, role_id, input.name, input.permissions)
+        role = await info.context.once(info).roles.update(actor, role_id, input.name, input.permissions)
         return WorkspaceRoleUpdatePayload(role=WorkspaceCustomRole.of(role))
 
     @strawberry.mutation(description="Deletes a custom role; whoever holds it gets another one.")
@@ -140,5 +140,7 @@ class RoleMutations:
         input: WorkspaceRoleDeleteInput,  # noqa: A002  # the API's name
     ) -> WorkspaceRoleDeletePayload:
         actor, role_id = info.context.user_id(), RoleId(known_id("role", input.role_id))
-        deleted = await info.context.use.roles.delete(actor, role_id, asked_role(input.move_to, input.move_to_role_id))
+        deleted = await info.context.once(info).roles.delete(
+            actor, role_id, asked_role(input.move_to, input.move_to_role_id)
+        )
         return WorkspaceRoleDeletePayload(role_id=strawberry.ID(str(deleted.id)))

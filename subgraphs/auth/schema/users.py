@@ -105,5 +105,5 @@ class UserQueries:
 class UserMutations:
     @strawberry.mutation(description="Changes the caller's profile.")
     async def user_update(self, info: Info, input: UserUpdateInput) -> UserUpdatePayload:  # noqa: A002  # the API's name
-        user = await info.context.use.accounts.update_profile(info.context.user_id(), input.change)
+        user = await info.context.once(info).accounts.update_profile(info.context.user_id(), input.change)
         return UserUpdatePayload(user=User.of(seen_by(user.id, user)))

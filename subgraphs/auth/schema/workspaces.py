@@ -224,7 +224,7 @@ class WorkspaceMutations:
         info: Info,
         input: WorkspaceCreateInput,  # noqa: A002  # the API's name
     ) -> WorkspaceCreatePayload:
-        workspace = await info.context.use.tenants.create(info.context.user_id(), input.name, input.slug)
+        workspace = await info.context.once(info).tenants.create(info.context.user_id(), input.name, input.slug)
         return WorkspaceCreatePayload(workspace=Workspace.of(workspace))
 
     @strawberry.mutation(description="Renames a workspace or gives it another slug.")
@@ -234,7 +234,7 @@ class WorkspaceMutations:
         input: WorkspaceUpdateInput,  # noqa: A002  # the API's name
     ) -> WorkspaceUpdatePayload:
         actor, workspace_id = info.context.user_id(), _workspace_id(input.workspace_id)
-        workspace = await info.context.use.tenants.update(actor, workspace_id, input.name, input.slug)
+        workspace = await info.context.once(info).tenants.update(actor, workspace_id, input.name, input.slug)
         return WorkspaceUpdatePayload(workspace=Workspace.of(workspace))
 
     @strawberry.mutation(description="Deletes a workspace; an owner can restore it.")
@@ -243,7 +243,9 @@ class WorkspaceMutations:
         info: Info,
         input: WorkspaceDeleteInput,  # noqa: A002  # the API's name
     ) -> WorkspaceDeletePayload:
-        deleted = await info.context.use.tenants.delete(info.context.user_id(), _workspace_id(input.workspace_id))
+        deleted = await info.context.once(info).tenants.delete(
+            info.context.user_id(), _workspace_id(input.workspace_id)
+        )
         return WorkspaceDeletePayload(workspace_id=strawberry.ID(str(deleted.id)))
 
     @strawberry.mutation(description="Restores a deleted workspace.")
@@ -252,7 +254,9 @@ class WorkspaceMutations:
         info: Info,
         input: WorkspaceRestoreInput,  # noqa: A002  # the API's name
     ) -> WorkspaceRestorePayload:
-        restored = await info.context.use.tenants.restore(info.context.user_id(), _workspace_id(input.workspace_id))
+        restored = await info.context.once(info).tenants.restore(
+            info.context.user_id(), _workspace_id(input.workspace_id)
+        )
         return WorkspaceRestorePayload(workspace=Workspace.of(restored))
 
     @strawberry.mutation(description="Hands the ownership of a workspace over to a member.")
@@ -263,7 +267,7 @@ class WorkspaceMutations:
     ) -> WorkspaceTransferPayload:
         actor, workspace_id = info.context.user_id(), _workspace_id(input.workspace_id)
         user_id = UserId(known_id("member", input.user_id))
-        workspace, heir = await info.context.use.members.transfer(actor, workspace_id, user_id)
+        workspace, heir = await info.context.once(info).members.transfer(actor, workspace_id, user_id)
         return WorkspaceTransferPayload(workspace=Workspace.of(workspace), member=WorkspaceMember.of(heir))
 
     @strawberry.mutation(description="Leaves a workspace; its last owner cannot.")
@@ -273,7 +277,9 @@ class WorkspaceMutations:
         input: WorkspaceLeaveInput,  # noqa: A002  # the API's name
     ) -> WorkspaceLeavePayload:
         actor = info.context.user_id()
-        workspace, _ = await info.context.use.members.change(actor, _workspace_id(input.workspace_id), actor, None)
+        workspace, _ = await info.context.once(info).members.change(
+            actor, _workspace_id(input.workspace_id), actor, None
+        )
         return WorkspaceLeavePayload(workspace_id=strawberry.ID(str(workspace.id)))
 
     @strawberry.mutation(description="Changes what a member is.")
@@ -302,7 +308,7 @@ class WorkspaceMutations:
 async def _change(info: Info, workspace_text: str, user_text: str, asked: Asked | None) -> tuple[Workspace, Membership]:
     actor = info.context.user_id()
     workspace_id, user_id = _workspace_id(workspace_text), UserId(known_id("member", user_text))
-    workspace, member = await info.context.use.members.change(actor, workspace_id, user_id, asked)
+    workspace, member = await info.context.once(info).members.change(actor, workspace_id, user_id, asked)
     return Workspace.of(workspace), member
 
 

@@ -61,6 +61,14 @@ class Joining:
         return workspace
 
 
+async def _refuse_member(stores: Stores, workspace_id: WorkspaceId, email: str) -> None:
+    """Raises EXISTS when the address belongs to a member."""
+    invited = await stores.users.by_email(email)
+    record = None if invited is None else await stores.memberships.find(workspace_id, invited.id)
+    if record is not None and record.active:
+        raise errors.already_member()
+
+
 async def _invited_to(stores: Stores, invitation: Invitation) -> Given:
     asked: Asked = invitation.role if invitation.role_id is None else invitation.role_id
     return await resolve(stores, invitation.workspace_id, asked)
@@ -85,11 +93,11 @@ class Inviting:
         """
         email = emails.accept(email)
         await self._allowed(self.database, actor, workspace_id, asked)
-        await self._refuse_member(workspace_id, email)
         await self.attempts.begin_invitation(actor)
 
         async def work(stores: Stores) -> Invitation:
             workspace, given = await self._allowed(stores, actor, workspace_id, asked)
+            await _refuse_member(stores, workspace_id, email)
             pending = await stores.invitations.pending(workspace_id, email)
             token, hashed = self._token()
             if pending is None:
@@ -246,14 +254,6 @@ class Inviting:
         given = await resolve(stores, workspace_id, asked)
         require_giving(mine, given.permissions)
         return workspace, given
-
-    async def _refuse_member(self, workspace_id: WorkspaceId, email: str) -> None:
-        invited = await self.database.users.by_email(email)
-        if invited is None:
-            return
-        record = await self.database.memberships.find(workspace_id, invited.id)
-        if record is not None and record.active:
-            raise errors.already_member()
 
     def _token(self) -> tuple[str, bytes]:
         token = base64.urlsafe_b64encode(self.new_secret(TOKEN_BYTES)).rstrip(b"=").decode()

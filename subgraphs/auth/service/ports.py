@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from kit.idempotency import KeyUse
 from subgraphs.auth.domain.audit import Entry, EntryId
 from subgraphs.auth.domain.happenings import Happening
 from subgraphs.auth.domain.invitations import Invitation, InvitationId
@@ -175,8 +176,29 @@ class SessionRecords(Protocol):
         """Writes the next version; False when it is not the next one any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """What a mutation field under an idempotency key answered: an entity or several."""
+
+    field: str
+    fingerprint: bytes
+    answer: object
+
+
+class Answers(Protocol):
+    """Answers under idempotency keys, for as long as they are kept."""
+
+    async def under(self, owner: str, key: str) -> list[KeptAnswer]: ...
+
+    async def keep(self, use: KeyUse, answer: object) -> None:
+        """Part of the transaction of the effect."""
+
+
 class Stores(Protocol):
     """All that is kept in the database."""
+
+    @property
+    def answers(self) -> Answers: ...
 
     @property
     def users(self) -> Users: ...

@@ -171,9 +171,15 @@ class Logins:
         return ended
 
     async def mine(self, user_id: UserId, *, first: int, after: SessionId | None) -> tuple[list[Session], bool]:
-        """A page of the sessions in which a person is logged in, newest first, and whether there are more."""
-        found = await self.database.sessions.page_of(user_id, self.clock.now(), after=after, limit=first + 1)
-        return found[:first], len(found) > first
+        """A page of the sessions in which a person is logged in, newest first, and whether there are more.
+
+        One that was opened with a password that is no more is dead, and not among them.
+        """
+        now, user = self.clock.now(), await self.database.users.get(user_id)
+        if user is None:
+            raise errors.signed_out()
+        found = await self.database.sessions.page_of(user_id, now, after=after, limit=first + 1)
+        return [session for session in found[:first] if session.alive(now, user.epoch)], len(found) > first
 
     async def revoke(self, user_id: UserId, session_id: SessionId) -> Session:
         """Ends one of the caller's sessions. Raises NOT_FOUND, also for one that is somebody else's or over."""

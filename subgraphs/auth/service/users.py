@@ -47,9 +47,6 @@ class VisibleUser:
     is_viewer: bool = False
 
 
-_RACES = 8
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
     """Use cases of accounts."""
@@ -107,17 +104,20 @@ class Accounts:
 
         Raises BAD_INPUT, UNAVAILABLE after lost races.
         """
-        for _ in range(_RACES):
-            user = await self.database.users.get(actor)
+
+        async def work(stores: Stores) -> User:
+            user = await stores.users.get(actor)
             if user is None:
                 raise errors.signed_out()
             profile = _checked(change(user.profile))
             if profile == user.profile:
                 return user
             changed = user.with_profile(profile)
-            if await self.database.users.save(changed, UserUpdated(user=changed)):
-                return changed
-        raise errors.contended()
+            if not await stores.users.save(changed, UserUpdated(user=changed)):
+                raise errors.contended()
+            return changed
+
+        return await self.database.atomically(work)
 
     async def profile(self, user_id: UserId) -> User:
         """For our own services. Raises NOT_FOUND."""

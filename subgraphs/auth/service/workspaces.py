@@ -62,24 +62,23 @@ class Tenants:
             created_at=self.clock.now(),
         )
         try:
-            await self._found(workspace, creator)
+            return await self._found(workspace, creator)
         except DomainError as error:
             if slug is not None or error.code != "SLUG_TAKEN":
                 raise
-            workspace = replace(workspace, slug=distinct_slug(workspace.slug, workspace_id))
-            await self._found(workspace, creator)
-        return workspace
+        return await self._found(replace(workspace, slug=distinct_slug(workspace.slug, workspace_id)), creator)
 
-    async def _found(self, workspace: Workspace, creator: UserId) -> None:
+    async def _found(self, workspace: Workspace, creator: UserId) -> Workspace:
         owner = self.placing.fresh(workspace, creator, Given(role=Role.OWNER))
         began = MembershipChanged(membership=owner, workspace_name=workspace.name, actor_id=creator)
 
-        async def work(stores: Stores) -> None:
+        async def work(stores: Stores) -> Workspace:
             await stores.workspaces.add(workspace)
             await stores.memberships.add(owner, began)
             await self._noted(stores, Action.WORKSPACE_CREATED, creator, workspace)
+            return workspace
 
-        await self.database.atomically(work)
+        return await self.database.atomically(work)
 
     async def update(self, actor: UserId, workspace_id: WorkspaceId, name: str | None, slug: str | None) -> Workspace:
         """Renames a workspace, or gives it another slug, free for others from then on; None leaves as it is.

@@ -13,8 +13,10 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
+from kit.clock import Clock, SystemClock
 from kit.kafka.mongo import MongoPending
 from subgraphs.auth.service.ports import Stores
+from subgraphs.auth.store.answers import AnswerDocument, MongoAnswers
 from subgraphs.auth.store.audit import EntryDocument, MongoAudit
 from subgraphs.auth.store.documents import Announce, Context, Encode, Stored
 from subgraphs.auth.store.faults import mongo_faults
@@ -33,6 +35,7 @@ DOCUMENTS: tuple[type[Stored], ...] = (
     MembershipDocument,
     RoleDocument,
     EntryDocument,
+    AnswerDocument,
     InvitationDocument,
     MailTokenDocument,
     SessionDocument,
@@ -56,7 +59,8 @@ Client = AsyncMongoClient[dict[str, Any]]
 class MongoStores:
     """Implements `service.ports.Stores`."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, clock: Clock) -> None:
+        self.answers = MongoAnswers(context, clock)
         self.users = MongoUsers(context)
         self.workspaces = MongoWorkspaces(context)
         self.memberships = MongoMemberships(context)
@@ -70,8 +74,9 @@ class MongoStores:
 class MongoDatabase(MongoStores):
     """Implements `service.ports.Database`."""
 
-    def __init__(self, client: Client, name: str, encode: Encode, announce: Announce) -> None:
-        super().__init__(Context(encode=encode, announce=announce))
+    def __init__(self, client: Client, name: str, encode: Encode, announce: Announce, clock: Clock) -> None:
+        super().__init__(Context(encode=encode, announce=announce), clock)
+        self._clock = clock
         self._client = client
         self._name = name
         self._encode = encode
@@ -81,7 +86,7 @@ class MongoDatabase(MongoStores):
         async def run(session: AsyncClientSession) -> tuple[T, Context]:
             # Made anew for each run: what a run that was rolled back wrote is nobody's business.
             context = Context(encode=self._encode, announce=self._announce, session=session)
-            return await work(MongoStores(context)), context
+            return await work(MongoStores(context, self._clock)), context
 
         # Without a limit of its own a transaction is tried again for two minutes while the server is away.
         with mongo_faults(), pymongo.timeout(_SECONDS):
@@ -110,12 +115,14 @@ def connect(url: str) -> Client:
 
 
 @asynccontextmanager
-async def opened(url: str, encode: Encode, announce: Announce, name: str = DATABASE) -> AsyncIterator[MongoDatabase]:
+async def opened(
+    url: str, encode: Encode, announce: Announce, name: str = DATABASE, clock: Clock | None = None
+) -> AsyncIterator[MongoDatabase]:
     """The database, with its indexes in place."""
     client = connect(url)
     try:
         await init_beanie(database=client[name], document_models=list(DOCUMENTS))
-        database = MongoDatabase(client, name, encode, announce)
+        database = MongoDatabase(client, name, encode, announce, clock or SystemClock())
         await database.pending().ensure_indexes()
         yield database
     finally:

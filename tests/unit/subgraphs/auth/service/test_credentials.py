@@ -118,6 +118,7 @@ class TestChange:
         await world.credentials.change_password(mine.user_id, mine.session.id, PASSWORD, BETTER, HOME)
         world.database.tables.sessions[late.id] = late  # written after the change, by a login that began before it
         await world.live.put(late)
+        assert [one.id for one in (await world.logins.mine(late.user_id, first=9, after=None))[0]] == [mine.session.id]
         token = world.tokens.mint(late.user_id, late.id, world.clock.now(), timedelta(minutes=1))
         assert await _refusal(world.logins.prove(token)) == "SESSION_ENDED"
         assert await _refusal(world.logins.refresh(mine.refresh_token.replace("tfr_", ""))) == "TOKEN_INVALID"
