@@ -57,6 +57,8 @@ _ENTRIES = (
         "MAIL_TOKEN_INVALID", Kind.PRECONDITION, "The token of a mail was used, replaced, is too old or never was one."
     ),
     Code("DEPENDENCY_CYCLE", Kind.PRECONDITION, "A task would block itself or be its own subtask, over others."),
+    Code("NOT_BREACHED", Kind.PRECONDITION, "The deadline is not breached, so there is nothing to acknowledge."),
+    Code("SERIES_ENDED", Kind.PRECONDITION, "The recurrence has ended and cannot go on."),
     Code("TASK_DELETED", Kind.PRECONDITION, "The task is deleted; restore it first."),
     Code("UNAUTHENTICATED", Kind.UNAUTHENTICATED, "No caller could be established."),
     Code("CREDENTIALS_INVALID", Kind.UNAUTHENTICATED, "E-mail address and password do not belong together."),

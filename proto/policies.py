@@ -103,6 +103,18 @@ _TASKS: Mapping[str, Policy] = {
     "Subscription.commentAdded": Permission.PROJECT_READ,
     "Subscription.commentChanged": Permission.PROJECT_READ,
 }
+_CLOCKS: Mapping[str, Policy] = {
+    "Mutation.slaPolicySet": Permission.SLA_MANAGE,
+    "Mutation.slaPolicyReset": Permission.SLA_MANAGE,
+    "Mutation.taskSlaAcknowledge": Permission.TASK_UPDATE,
+    "Query.recurrence": Permission.PROJECT_READ,
+    "Query.recurrencePreview": Audience.AUTHENTICATED,
+    "Mutation.recurrenceCreate": Permission.RECURRENCE_MANAGE,
+    "Mutation.recurrenceUpdate": Permission.RECURRENCE_MANAGE,
+    "Mutation.recurrencePause": Permission.RECURRENCE_MANAGE,
+    "Mutation.recurrenceResume": Permission.RECURRENCE_MANAGE,
+    "Mutation.recurrenceEnd": Permission.RECURRENCE_MANAGE,
+}
 _NOTIFICATIONS: Mapping[str, Policy] = {
     "Query.notification": Audience.SELF,
     "Query.webPushKey": Audience.PUBLIC,
@@ -122,7 +134,7 @@ _NOTIFICATIONS: Mapping[str, Policy] = {
 }
 
 OPERATIONS: Mapping[str, Policy] = MappingProxyType(
-    {**_ACCOUNTS, **_WORKSPACES, **_PROJECTS, **_TASKS, **_NOTIFICATIONS}
+    {**_ACCOUNTS, **_WORKSPACES, **_PROJECTS, **_TASKS, **_CLOCKS, **_NOTIFICATIONS}
 )
 """Who may run each root field of the composed schema."""
 

@@ -25,6 +25,11 @@ from workflows.invitations import ids as invitation_ids
 from workflows.invitations.activities import InvitationActivities
 from workflows.invitations.feeder import InvitationFeeder
 from workflows.invitations.workflow import InvitationWorkflow
+from workflows.recurrence import ids as recurrence_ids
+from workflows.recurrence.activities import RecurrenceActivities
+from workflows.recurrence.alarms import TemporalAlarms
+from workflows.recurrence.feeder import RecurrenceFeeder
+from workflows.recurrence.workflow import RecurrenceAlarmWorkflow, RecurrenceWorkflow
 from workflows.settings import WorkerSettings
 from workflows.sla.activities import SOURCE, SlaActivities
 from workflows.sla.ids import TASK_QUEUE
@@ -79,6 +84,29 @@ async def invitation_worker(client: Client, activities: InvitationActivities) ->
         yield worker
 
 
+@asynccontextmanager
+async def recurrence_worker(
+    client: Client, activities: RecurrenceActivities, task_queue: str = recurrence_ids.TASK_QUEUE
+) -> AsyncIterator[Worker]:
+    """A running worker of its own, so that no catching up delays an alert."""
+    worker = Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[RecurrenceWorkflow, RecurrenceAlarmWorkflow],
+        activities=[
+            activities.settle_series,
+            activities.create_due,
+            activities.set_alarms,
+            activities.wake_series,
+        ],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        graceful_shutdown_timeout=_DRAIN,
+        max_concurrent_activities=20,
+    )
+    async with worker:
+        yield worker
+
+
 async def start(process: Process, settings: WorkerSettings) -> None:
     """Opens the parts of the worker process."""
     client = await process.enter(
@@ -88,7 +116,7 @@ async def start(process: Process, settings: WorkerSettings) -> None:
         "publisher", lambda: publisher(settings.kafka_bootstrap, [SystemAlert.TOPIC], "worker")
     )
     tokens = InternalTokens(settings.internal_signing_key, SOURCE)
-    options = ChannelOptions(repeatable=("GetTaskClock",))
+    options = ChannelOptions(repeatable=("GetTaskClock", "SettleRecurrence"))
     tasks = await process.enter("task", lambda: channel("task", settings.task_grpc, tokens, options))
     activities = SlaActivities(tasks.stub(TaskServiceStub), sender, SystemClock())
     await process.enter("worker", lambda: sla_worker(client, activities))
@@ -96,7 +124,14 @@ async def start(process: Process, settings: WorkerSettings) -> None:
     auth = await process.enter("auth", lambda: channel("auth", settings.auth_grpc, tokens, again))
     invitations = InvitationActivities(auth.stub(InvitationServiceStub))
     await process.enter("invitations", lambda: invitation_worker(client, invitations))
-    handlers = {**SlaFeeder(client).handlers(), **InvitationFeeder(client).handlers()}
+    alarms = TemporalAlarms(client)
+    recurrences = RecurrenceActivities(tasks.stub(TaskServiceStub), alarms)
+    await process.enter("recurrences", lambda: recurrence_worker(client, recurrences))
+    handlers = {
+        **SlaFeeder(client).handlers(),
+        **InvitationFeeder(client).handlers(),
+        **RecurrenceFeeder(alarms).handlers(),
+    }
     consumer = Consumer(settings.kafka_bootstrap, GROUP, handlers, sender, options=_FEEDING)
     await process.spawn("feeder", consumer.run)
     process.health.add("temporal", partial(_answers, client))

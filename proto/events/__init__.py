@@ -22,7 +22,10 @@ from proto.events.entities import (
 from proto.events.notification_created import NotificationCreated
 from proto.events.notification_system_alert import SystemAlert
 from proto.events.payload import Part, Payload
+from proto.events.recurrence_changed import RecurrenceChanged, RecurrenceRef
 from proto.events.session_revoked import SessionRevoked
+from proto.events.sla_acknowledged import SlaAcknowledged
+from proto.events.sla_policy_changed import SlaPolicyChanged
 from proto.events.task_created import TaskCreated
 from proto.events.task_status_updated import TaskStatusUpdated
 from proto.events.task_updated import TaskUpdated
@@ -51,6 +54,9 @@ TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
             TaskStatusUpdated,
             CommentAdded,
             CommentUpdated,
+            RecurrenceChanged,
+            SlaPolicyChanged,
+            SlaAcknowledged,
             NotificationCreated,
             SystemAlert,
         )
@@ -74,7 +80,11 @@ __all__ = [
     "Payload",
     "ProjectRef",
     "ReactionEntity",
+    "RecurrenceChanged",
+    "RecurrenceRef",
     "SessionRevoked",
+    "SlaAcknowledged",
+    "SlaPolicyChanged",
     "StatusCategory",
     "SystemAlert",
     "TaskCreated",

@@ -78,6 +78,7 @@ class TaskEntity(Part):
     created_at: AwareDatetime
     updated_at: AwareDatetime
     deleted_at: AwareDatetime | None = None
+    sla_policy: int = 0
     project: ProjectRef
     assignees: tuple[UserRef, ...] = ()
     reporter: UserRef | None = None

@@ -14,7 +14,16 @@ from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
 from kit.kafka.postgres import PostgresPending
 from kit.lifecycle import Process, Service
 from kit.rpc import ChannelOptions, channel, server
-from proto.events import CommentAdded, CommentUpdated, TaskCreated, TaskStatusUpdated, TaskUpdated
+from proto.events import (
+    CommentAdded,
+    CommentUpdated,
+    RecurrenceChanged,
+    SlaAcknowledged,
+    SlaPolicyChanged,
+    TaskCreated,
+    TaskStatusUpdated,
+    TaskUpdated,
+)
 from proto.task.v1.task_pb2_grpc import add_TaskServiceServicer_to_server
 from subgraphs.task.events.consumed import handlers
 from subgraphs.task.events.published import SOURCE, encode
@@ -30,6 +39,8 @@ from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.ports import Directory, Store
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.recurrences import Recurrences
+from subgraphs.task.service.sla import Sla
 from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
@@ -40,7 +51,16 @@ from subgraphs.task.store.inbox import GROUP
 from subgraphs.task.store.migrate import is_current, migrate
 
 NAME = "task"
-TOPICS = (TaskCreated.TOPIC, TaskUpdated.TOPIC, TaskStatusUpdated.TOPIC, CommentAdded.TOPIC, CommentUpdated.TOPIC)
+TOPICS = (
+    TaskCreated.TOPIC,
+    TaskUpdated.TOPIC,
+    TaskStatusUpdated.TOPIC,
+    CommentAdded.TOPIC,
+    CommentUpdated.TOPIC,
+    RecurrenceChanged.TOPIC,
+    SlaPolicyChanged.TOPIC,
+    SlaAcknowledged.TOPIC,
+)
 """What this process publishes."""
 
 
@@ -69,7 +89,7 @@ async def _start(settings: TaskSettings, process: Process) -> None:
     database = Database(engines.pool, encode=encode, committed=engines.wake_up.committed)
     services = build_services(database, AuthDirectory(auth))
     await _deliver_events(settings, process, engines, services)
-    servicer = TaskServicer(services.tasks, services.memberships)
+    servicer = TaskServicer(services.tasks, services.memberships, services.recurrences, services.sla)
     await process.enter(
         "grpc",
         lambda: server(
@@ -86,17 +106,21 @@ async def _start(settings: TaskSettings, process: Process) -> None:
 def build_services(store: Store, directory: Directory) -> Services:
     """The use cases over a store and the owner of people."""
     clock = SystemClock()
+    tasks = Tasks(store=store, clock=clock, new_id=new_id)
+    memberships = Memberships(store, directory)
     return Services(
         projects=Projects(store=store, clock=clock, new_id=new_id),
-        tasks=Tasks(store=store, clock=clock, new_id=new_id),
+        tasks=tasks,
         lists=TaskLists(store=store),
         boards=Boards(store=store, clock=clock, new_id=new_id),
         bulk=Bulk(store=store, clock=clock, new_id=new_id),
         workflow=Workflow(store=store, clock=clock, new_id=new_id),
         labels=Labels(store=store, clock=clock, new_id=new_id),
         comments=Comments(store=store, clock=clock, new_id=new_id),
-        memberships=Memberships(store, directory),
+        memberships=memberships,
         profiles=Profiles(store, directory),
+        sla=Sla(store=store, clock=clock, new_id=new_id),
+        recurrences=Recurrences(store=store, clock=clock, new_id=new_id, tasks=tasks, memberships=memberships),
     )
 
 
@@ -113,9 +137,8 @@ async def _open_engines(settings: TaskSettings, process: Process) -> Engines:
 async def _deliver_events(settings: TaskSettings, process: Process, engines: Engines, services: Services) -> None:
     relay = Relay(NAME, PostgresPending(engines.pool, SOURCE), engines.publisher, engines.wake_up)
     await process.spawn("relay", relay.run)
-    consumer = Consumer(
-        settings.kafka_bootstrap, GROUP, handlers(services.profiles, services.memberships), engines.publisher
-    )
+    applied = handlers(services.profiles, services.memberships, services.sla)
+    consumer = Consumer(settings.kafka_bootstrap, GROUP, applied, engines.publisher)
     await process.spawn("consumer", consumer.run)
 
 

@@ -120,3 +120,13 @@ def version_conflict(
 def not_self() -> DomainError:
     """What belongs to one person alone."""
     return DomainError.of("FORBIDDEN", "Only the person themself may see this.")
+
+
+def series_ended() -> DomainError:
+    """A recurrence that has ended stays so."""
+    return DomainError.of("SERIES_ENDED", "The recurrence has ended; create another one.")
+
+
+def not_breached() -> DomainError:
+    """There is nothing to take over."""
+    return DomainError.of("NOT_BREACHED", "The task's deadline is not breached.")

@@ -6,8 +6,6 @@ and consumers apply an id once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,17 +17,15 @@ from kit import failpoints
 from kit.clock import Clock
 from kit.errors import DomainError, Kind, unavailable
 from kit.kafka import Envelope
-from kit.telemetry import logger, span
+from kit.telemetry import span
 from proto.events import SystemAlert
 from proto.task.v1.task_pb2 import GetTaskClockRequest, TaskClock
+from workflows.attempts import explained
 from workflows.sla.ports import Alerts, TaskClocks
 from workflows.sla.state import is_late, is_watched
 from workflows.sla.types import Alert, AlertRequest, AlertResult, TaskChange
 
 SOURCE = "worker"
-_REMIND_EVERY = 30
-
-_log = logger("sla")
 
 
 class SlaActivities:
@@ -43,13 +39,13 @@ class SlaActivities:
     @activity.defn
     async def read_clock(self, workspace_id: str, task_id: str, version: int) -> TaskChange:
         """What the owner says now. Fails, to be repeated, while the owner knows less than `version`."""
-        with _explained():
+        with explained():
             return self._change(await self._ask(workspace_id, task_id, version), version)
 
     @activity.defn
     async def give_alert(self, request: AlertRequest) -> AlertResult:
         """Publishes an alert if the owner still says that the task is open and due at that time."""
-        with _explained(), span(f"give {request.alert}", kind=SpanKind.INTERNAL, parent=request.traceparent):
+        with explained(), span(f"give {request.alert}", kind=SpanKind.INTERNAL, parent=request.traceparent):
             told = await self._ask(request.workspace_id, request.task_id, request.version)
             current = self._change(told, request.version)
             if told is None or not is_watched(current) or current.due_at != request.due_at:
@@ -100,19 +96,6 @@ class SlaActivities:
         )
         await self._alerts.publish([event])
         await failpoints.reach("alert.after_publish")
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Says why an attempt failed: the first time, and now and then, for it is repeated until it succeeds."""
-    try:
-        yield
-    except Exception as error:
-        info = activity.info()
-        if info.attempt == 1 or info.attempt % _REMIND_EVERY == 0:
-            reason = f"{type(error).__name__}: {error}"[:200]
-            _log.warning("an attempt failed", workflow=info.workflow_id, attempt=info.attempt, reason=reason)
-        raise
 
 
 def _recipients(alert: Alert, told: TaskClock) -> tuple[UUID, ...]:

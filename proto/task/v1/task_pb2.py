@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/task/v1/task.proto\x12\x10taskflow.task.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\x11\x43reateTaskRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\x07 \x03(\t\x12\x13\n\x0breporter_id\x18\x08 \x01(\t\x12*\n\x06\x64ue_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x12\x43reateTaskResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"<\n\x13GetTaskClockRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\"\xd4\x01\n\tTaskClock\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0b\n\x03key\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x08 \x01(\t\x12\x0f\n\x07lead_id\x18\t \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\n \x03(\t2\xba\x01\n\x0bTaskService\x12W\n\nCreateTask\x12#.taskflow.task.v1.CreateTaskRequest\x1a$.taskflow.task.v1.CreateTaskResponse\x12R\n\x0cGetTaskClock\x12%.taskflow.task.v1.GetTaskClockRequest\x1a\x1b.taskflow.task.v1.TaskClockb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18proto/task/v1/task.proto\x12\x10taskflow.task.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x02\n\x11\x43reateTaskRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\x07 \x03(\t\x12\x13\n\x0breporter_id\x18\x08 \x01(\t\x12*\n\x06\x64ue_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\noccurrence\x18\n \x01(\x0b\x32\x1c.taskflow.task.v1.Occurrence\"Q\n\nOccurrence\x12\x11\n\tseries_id\x18\x01 \x01(\t\x12\x30\n\x0cscheduled_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x12\x43reateTaskResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0f\n\x07outcome\x18\x04 \x01(\t\"B\n\x17SettleRecurrenceRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x11\n\tseries_id\x18\x02 \x01(\t\"\x91\x01\n\x0eRecurrencePlan\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\r\n\x05state\x18\x02 \x01(\t\x12\'\n\x03\x64ue\x18\x03 \x03(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04more\x18\x04 \x01(\x08\x12(\n\x04next\x18\x05 \x03(\x0b\x32\x1a.google.protobuf.Timestamp\"g\n\x15ListTaskClocksRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x12\n\nproject_id\x18\x02 \x01(\t\x12\x15\n\rafter_task_id\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\x05\"G\n\x16ListTaskClocksResponse\x12-\n\x06\x63locks\x18\x01 \x03(\x0b\x32\x1d.taskflow.task.v1.ListedClock\"k\n\x0bListedClock\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12*\n\x06\x64ue_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06policy\x18\x04 \x01(\x05\"<\n\x13GetTaskClockRequest\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x02 \x01(\t\"\xfd\x01\n\tTaskClock\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04open\x18\x03 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x0b\n\x03key\x18\x05 \x01(\t\x12\r\n\x05title\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x14\n\x0cworkspace_id\x18\x08 \x01(\t\x12\x0f\n\x07lead_id\x18\t \x01(\t\x12\x14\n\x0c\x61ssignee_ids\x18\n \x03(\t\x12\'\n\x03sla\x18\x0b \x01(\x0b\x32\x1a.taskflow.task.v1.SlaTerms\"\xb4\x01\n\x08SlaTerms\x12\x0e\n\x06policy\x18\x01 \x01(\x05\x12\x18\n\x10reminder_seconds\x18\x02 \x03(\x03\x12)\n\x06ladder\x18\x03 \x03(\x0b\x32\x19.taskflow.task.v1.SlaStep\x12-\n\tbreach_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06paused\x18\x05 \x01(\x08\x12\x14\n\x0c\x61\x63knowledged\x18\x06 \x01(\x08\"O\n\x07SlaStep\x12\x15\n\rafter_seconds\x18\x01 \x01(\x03\x12\x16\n\x0erepeat_seconds\x18\x02 \x01(\x03\x12\x15\n\rrecipient_ids\x18\x03 \x03(\t2\x80\x03\n\x0bTaskService\x12W\n\nCreateTask\x12#.taskflow.task.v1.CreateTaskRequest\x1a$.taskflow.task.v1.CreateTaskResponse\x12R\n\x0cGetTaskClock\x12%.taskflow.task.v1.GetTaskClockRequest\x1a\x1b.taskflow.task.v1.TaskClock\x12\x63\n\x0eListTaskClocks\x12\'.taskflow.task.v1.ListTaskClocksRequest\x1a(.taskflow.task.v1.ListTaskClocksResponse\x12_\n\x10SettleRecurrence\x12).taskflow.task.v1.SettleRecurrenceRequest\x1a .taskflow.task.v1.RecurrencePlanb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,13 +33,29 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'proto.task.v1.task_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CREATETASKREQUEST']._serialized_start=80
-  _globals['_CREATETASKREQUEST']._serialized_end=307
-  _globals['_CREATETASKRESPONSE']._serialized_start=309
-  _globals['_CREATETASKRESPONSE']._serialized_end=376
-  _globals['_GETTASKCLOCKREQUEST']._serialized_start=378
-  _globals['_GETTASKCLOCKREQUEST']._serialized_end=438
-  _globals['_TASKCLOCK']._serialized_start=441
-  _globals['_TASKCLOCK']._serialized_end=653
-  _globals['_TASKSERVICE']._serialized_start=656
-  _globals['_TASKSERVICE']._serialized_end=842
+  _globals['_CREATETASKREQUEST']._serialized_end=357
+  _globals['_OCCURRENCE']._serialized_start=359
+  _globals['_OCCURRENCE']._serialized_end=440
+  _globals['_CREATETASKRESPONSE']._serialized_start=442
+  _globals['_CREATETASKRESPONSE']._serialized_end=526
+  _globals['_SETTLERECURRENCEREQUEST']._serialized_start=528
+  _globals['_SETTLERECURRENCEREQUEST']._serialized_end=594
+  _globals['_RECURRENCEPLAN']._serialized_start=597
+  _globals['_RECURRENCEPLAN']._serialized_end=742
+  _globals['_LISTTASKCLOCKSREQUEST']._serialized_start=744
+  _globals['_LISTTASKCLOCKSREQUEST']._serialized_end=847
+  _globals['_LISTTASKCLOCKSRESPONSE']._serialized_start=849
+  _globals['_LISTTASKCLOCKSRESPONSE']._serialized_end=920
+  _globals['_LISTEDCLOCK']._serialized_start=922
+  _globals['_LISTEDCLOCK']._serialized_end=1029
+  _globals['_GETTASKCLOCKREQUEST']._serialized_start=1031
+  _globals['_GETTASKCLOCKREQUEST']._serialized_end=1091
+  _globals['_TASKCLOCK']._serialized_start=1094
+  _globals['_TASKCLOCK']._serialized_end=1347
+  _globals['_SLATERMS']._serialized_start=1350
+  _globals['_SLATERMS']._serialized_end=1530
+  _globals['_SLASTEP']._serialized_start=1532
+  _globals['_SLASTEP']._serialized_end=1611
+  _globals['_TASKSERVICE']._serialized_start=1614
+  _globals['_TASKSERVICE']._serialized_end=1998
 # @@protoc_insertion_point(module_scope)

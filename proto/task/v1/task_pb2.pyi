@@ -32,6 +32,7 @@ class CreateTaskRequest(_message.Message):
     ASSIGNEE_IDS_FIELD_NUMBER: _builtins.int
     REPORTER_ID_FIELD_NUMBER: _builtins.int
     DUE_AT_FIELD_NUMBER: _builtins.int
+    OCCURRENCE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     workspace_id: _builtins.str
     project_id: _builtins.str
@@ -46,6 +47,12 @@ class CreateTaskRequest(_message.Message):
     def due_at(self) -> _timestamp_pb2.Timestamp:
         """absent: no deadline"""
 
+    @_builtins.property
+    def occurrence(self) -> Global___Occurrence:
+        """The task of a recurrence: made from the series' template, once per series and instant. Of the fields above only
+        the key and the workspace are read then, and the key is the series and the instant.
+        """
+
     def __init__(
         self,
         *,
@@ -58,14 +65,38 @@ class CreateTaskRequest(_message.Message):
         assignee_ids: _abc.Iterable[_builtins.str] | None = ...,
         reporter_id: _builtins.str = ...,
         due_at: _timestamp_pb2.Timestamp | None = ...,
+        occurrence: Global___Occurrence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "occurrence", b"occurrence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee_ids", b"assignee_ids", "description", b"description", "due_at", b"due_at", "idempotency_key", b"idempotency_key", "priority", b"priority", "project_id", b"project_id", "reporter_id", b"reporter_id", "title", b"title", "workspace_id", b"workspace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee_ids", b"assignee_ids", "description", b"description", "due_at", b"due_at", "idempotency_key", b"idempotency_key", "occurrence", b"occurrence", "priority", b"priority", "project_id", b"project_id", "reporter_id", b"reporter_id", "title", b"title", "workspace_id", b"workspace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateTaskRequest: _TypeAlias = CreateTaskRequest  # noqa: Y015
+
+@_typing.final
+class Occurrence(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    SCHEDULED_AT_FIELD_NUMBER: _builtins.int
+    series_id: _builtins.str
+    @_builtins.property
+    def scheduled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        series_id: _builtins.str = ...,
+        scheduled_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scheduled_at", b"scheduled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scheduled_at", b"scheduled_at", "series_id", b"series_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Occurrence: _TypeAlias = Occurrence  # noqa: Y015
 
 @_typing.final
 class CreateTaskResponse(_message.Message):
@@ -74,23 +105,166 @@ class CreateTaskResponse(_message.Message):
     TASK_ID_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
     task_id: _builtins.str
     key: _builtins.str
     version: _builtins.int
+    outcome: _builtins.str
+    """of an occurrence; without a task where it is not CREATED"""
     def __init__(
         self,
         *,
         task_id: _builtins.str = ...,
         key: _builtins.str = ...,
         version: _builtins.int = ...,
+        outcome: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "task_id", b"task_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "outcome", b"outcome", "task_id", b"task_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateTaskResponse: _TypeAlias = CreateTaskResponse  # noqa: Y015
+
+@_typing.final
+class SettleRecurrenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_ID_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    workspace_id: _builtins.str
+    series_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        workspace_id: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["series_id", b"series_id", "workspace_id", b"workspace_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleRecurrenceRequest: _TypeAlias = SettleRecurrenceRequest  # noqa: Y015
+
+@_typing.final
+class RecurrencePlan(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    MORE_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    state: _builtins.str
+    """ACTIVE, PAUSED, ENDED"""
+    more: _builtins.bool
+    """more is due than was told"""
+    @_builtins.property
+    def due(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """to be created, oldest first"""
+
+    @_builtins.property
+    def next(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """when to ask again"""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        state: _builtins.str = ...,
+        due: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
+        more: _builtins.bool = ...,
+        next: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due", b"due", "more", b"more", "next", b"next", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecurrencePlan: _TypeAlias = RecurrencePlan  # noqa: Y015
+
+@_typing.final
+class ListTaskClocksRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_ID_FIELD_NUMBER: _builtins.int
+    PROJECT_ID_FIELD_NUMBER: _builtins.int
+    AFTER_TASK_ID_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    workspace_id: _builtins.str
+    project_id: _builtins.str
+    after_task_id: _builtins.str
+    """empty: from the first"""
+    limit: _builtins.int
+    def __init__(
+        self,
+        *,
+        workspace_id: _builtins.str = ...,
+        project_id: _builtins.str = ...,
+        after_task_id: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_task_id", b"after_task_id", "limit", b"limit", "project_id", b"project_id", "workspace_id", b"workspace_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTaskClocksRequest: _TypeAlias = ListTaskClocksRequest  # noqa: Y015
+
+@_typing.final
+class ListTaskClocksResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ListedClock]: ...
+    def __init__(
+        self,
+        *,
+        clocks: _abc.Iterable[Global___ListedClock] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clocks", b"clocks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTaskClocksResponse: _TypeAlias = ListTaskClocksResponse  # noqa: Y015
+
+@_typing.final
+class ListedClock(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    task_id: _builtins.str
+    version: _builtins.int
+    policy: _builtins.int
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        task_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+        policy: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "policy", b"policy", "task_id", b"task_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListedClock: _TypeAlias = ListedClock  # noqa: Y015
 
 @_typing.final
 class GetTaskClockRequest(_message.Message):
@@ -129,6 +303,7 @@ class TaskClock(_message.Message):
     WORKSPACE_ID_FIELD_NUMBER: _builtins.int
     LEAD_ID_FIELD_NUMBER: _builtins.int
     ASSIGNEE_IDS_FIELD_NUMBER: _builtins.int
+    SLA_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     open: _builtins.bool
     deleted: _builtins.bool
@@ -143,6 +318,10 @@ class TaskClock(_message.Message):
 
     @_builtins.property
     def assignee_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def sla(self) -> Global___SlaTerms:
+        """absent: the default policy"""
+
     def __init__(
         self,
         *,
@@ -156,11 +335,84 @@ class TaskClock(_message.Message):
         workspace_id: _builtins.str = ...,
         lead_id: _builtins.str = ...,
         assignee_ids: _abc.Iterable[_builtins.str] | None = ...,
+        sla: Global___SlaTerms | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "sla", b"sla"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee_ids", b"assignee_ids", "deleted", b"deleted", "due_at", b"due_at", "key", b"key", "lead_id", b"lead_id", "open", b"open", "project_id", b"project_id", "title", b"title", "version", b"version", "workspace_id", b"workspace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee_ids", b"assignee_ids", "deleted", b"deleted", "due_at", b"due_at", "key", b"key", "lead_id", b"lead_id", "open", b"open", "project_id", b"project_id", "sla", b"sla", "title", b"title", "version", b"version", "workspace_id", b"workspace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskClock: _TypeAlias = TaskClock  # noqa: Y015
+
+@_typing.final
+class SlaTerms(_message.Message):
+    """What a project's own policy means for one task."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    REMINDER_SECONDS_FIELD_NUMBER: _builtins.int
+    LADDER_FIELD_NUMBER: _builtins.int
+    BREACH_AT_FIELD_NUMBER: _builtins.int
+    PAUSED_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    policy: _builtins.int
+    """the version of the policy"""
+    paused: _builtins.bool
+    acknowledged: _builtins.bool
+    @_builtins.property
+    def reminder_seconds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """before the breach"""
+
+    @_builtins.property
+    def ladder(self) -> _containers.RepeatedCompositeFieldContainer[Global___SlaStep]: ...
+    @_builtins.property
+    def breach_at(self) -> _timestamp_pb2.Timestamp:
+        """the deadline moved by the time paused; absent while paused"""
+
+    def __init__(
+        self,
+        *,
+        policy: _builtins.int = ...,
+        reminder_seconds: _abc.Iterable[_builtins.int] | None = ...,
+        ladder: _abc.Iterable[Global___SlaStep] | None = ...,
+        breach_at: _timestamp_pb2.Timestamp | None = ...,
+        paused: _builtins.bool = ...,
+        acknowledged: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["breach_at", b"breach_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "breach_at", b"breach_at", "ladder", b"ladder", "paused", b"paused", "policy", b"policy", "reminder_seconds", b"reminder_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SlaTerms: _TypeAlias = SlaTerms  # noqa: Y015
+
+@_typing.final
+class SlaStep(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_SECONDS_FIELD_NUMBER: _builtins.int
+    REPEAT_SECONDS_FIELD_NUMBER: _builtins.int
+    RECIPIENT_IDS_FIELD_NUMBER: _builtins.int
+    after_seconds: _builtins.int
+    """behind the breach"""
+    repeat_seconds: _builtins.int
+    """0: once"""
+    @_builtins.property
+    def recipient_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        after_seconds: _builtins.int = ...,
+        repeat_seconds: _builtins.int = ...,
+        recipient_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_seconds", b"after_seconds", "recipient_ids", b"recipient_ids", "repeat_seconds", b"repeat_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SlaStep: _TypeAlias = SlaStep  # noqa: Y015

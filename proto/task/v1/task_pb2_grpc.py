@@ -45,6 +45,16 @@ class TaskServiceStub:
                 request_serializer=proto_dot_task_dot_v1_dot_task__pb2.GetTaskClockRequest.SerializeToString,
                 response_deserializer=proto_dot_task_dot_v1_dot_task__pb2.TaskClock.FromString,
                 _registered_method=True)
+        self.ListTaskClocks = channel.unary_unary(
+                '/taskflow.task.v1.TaskService/ListTaskClocks',
+                request_serializer=proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksRequest.SerializeToString,
+                response_deserializer=proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksResponse.FromString,
+                _registered_method=True)
+        self.SettleRecurrence = channel.unary_unary(
+                '/taskflow.task.v1.TaskService/SettleRecurrence',
+                request_serializer=proto_dot_task_dot_v1_dot_task__pb2.SettleRecurrenceRequest.SerializeToString,
+                response_deserializer=proto_dot_task_dot_v1_dot_task__pb2.RecurrencePlan.FromString,
+                _registered_method=True)
 
 
 class TaskServiceServicer:
@@ -65,6 +75,20 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTaskClocks(self, request, context):
+        """The tasks of a project that have a running clock, page by page: for a policy that changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SettleRecurrence(self, request, context):
+        """Decides everything that a series owes until now, and says what is to be created and what comes next.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TaskServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +101,16 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.GetTaskClock,
                     request_deserializer=proto_dot_task_dot_v1_dot_task__pb2.GetTaskClockRequest.FromString,
                     response_serializer=proto_dot_task_dot_v1_dot_task__pb2.TaskClock.SerializeToString,
+            ),
+            'ListTaskClocks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTaskClocks,
+                    request_deserializer=proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksRequest.FromString,
+                    response_serializer=proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksResponse.SerializeToString,
+            ),
+            'SettleRecurrence': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleRecurrence,
+                    request_deserializer=proto_dot_task_dot_v1_dot_task__pb2.SettleRecurrenceRequest.FromString,
+                    response_serializer=proto_dot_task_dot_v1_dot_task__pb2.RecurrencePlan.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +168,60 @@ class TaskService:
             '/taskflow.task.v1.TaskService/GetTaskClock',
             proto_dot_task_dot_v1_dot_task__pb2.GetTaskClockRequest.SerializeToString,
             proto_dot_task_dot_v1_dot_task__pb2.TaskClock.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTaskClocks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/taskflow.task.v1.TaskService/ListTaskClocks',
+            proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksRequest.SerializeToString,
+            proto_dot_task_dot_v1_dot_task__pb2.ListTaskClocksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleRecurrence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/taskflow.task.v1.TaskService/SettleRecurrence',
+            proto_dot_task_dot_v1_dot_task__pb2.SettleRecurrenceRequest.SerializeToString,
+            proto_dot_task_dot_v1_dot_task__pb2.RecurrencePlan.FromString,
             options,
             channel_credentials,
             insecure,

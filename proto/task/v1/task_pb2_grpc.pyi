@@ -37,6 +37,10 @@ class TaskServiceStub:
     """Creates a task once per idempotency key: a repetition answers with the task of the first call."""
     GetTaskClock: _grpc.UnaryUnaryMultiCallable[_task_pb2.GetTaskClockRequest, _task_pb2.TaskClock]
     """The authoritative deadline of one task. NOT_FOUND when the task never existed; a deleted one is answered."""
+    ListTaskClocks: _grpc.UnaryUnaryMultiCallable[_task_pb2.ListTaskClocksRequest, _task_pb2.ListTaskClocksResponse]
+    """The tasks of a project that have a running clock, page by page: for a policy that changes."""
+    SettleRecurrence: _grpc.UnaryUnaryMultiCallable[_task_pb2.SettleRecurrenceRequest, _task_pb2.RecurrencePlan]
+    """Decides everything that a series owes until now, and says what is to be created and what comes next."""
 
 @_typing.type_check_only
 class TaskServiceAsyncStub(TaskServiceStub):
@@ -47,6 +51,10 @@ class TaskServiceAsyncStub(TaskServiceStub):
     """Creates a task once per idempotency key: a repetition answers with the task of the first call."""
     GetTaskClock: _aio.UnaryUnaryMultiCallable[_task_pb2.GetTaskClockRequest, _task_pb2.TaskClock]  # type: ignore[assignment]
     """The authoritative deadline of one task. NOT_FOUND when the task never existed; a deleted one is answered."""
+    ListTaskClocks: _aio.UnaryUnaryMultiCallable[_task_pb2.ListTaskClocksRequest, _task_pb2.ListTaskClocksResponse]  # type: ignore[assignment]
+    """The tasks of a project that have a running clock, page by page: for a policy that changes."""
+    SettleRecurrence: _aio.UnaryUnaryMultiCallable[_task_pb2.SettleRecurrenceRequest, _task_pb2.RecurrencePlan]  # type: ignore[assignment]
+    """Decides everything that a series owes until now, and says what is to be created and what comes next."""
 
 class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     """What the durable workflows ask of the owner of tasks. Ids are UUID text."""
@@ -66,5 +74,21 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_task_pb2.TaskClock, _abc.Awaitable[_task_pb2.TaskClock]]:
         """The authoritative deadline of one task. NOT_FOUND when the task never existed; a deleted one is answered."""
+
+    @_abc_1.abstractmethod
+    def ListTaskClocks(
+        self,
+        request: _task_pb2.ListTaskClocksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_pb2.ListTaskClocksResponse, _abc.Awaitable[_task_pb2.ListTaskClocksResponse]]:
+        """The tasks of a project that have a running clock, page by page: for a policy that changes."""
+
+    @_abc_1.abstractmethod
+    def SettleRecurrence(
+        self,
+        request: _task_pb2.SettleRecurrenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_pb2.RecurrencePlan, _abc.Awaitable[_task_pb2.RecurrencePlan]]:
+        """Decides everything that a series owes until now, and says what is to be created and what comes next."""
 
 def add_TaskServiceServicer_to_server(servicer: TaskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

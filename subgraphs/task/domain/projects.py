@@ -93,6 +93,7 @@ class Project:
     member_ids: tuple[UUID, ...] = ()
     archived_at: datetime | None = None
     deleted_at: datetime | None = None
+    sla_version: int = 0
 
     @property
     def state(self) -> ProjectState:
@@ -135,6 +136,7 @@ class ProjectRef:
     lead_id: UUID
     archived_at: datetime | None = None
     deleted_at: datetime | None = None
+    sla_version: int = 0
 
 
 def reference(project: Project) -> ProjectRef:
@@ -146,6 +148,7 @@ def reference(project: Project) -> ProjectRef:
         lead_id=project.lead_id,
         archived_at=project.archived_at,
         deleted_at=project.deleted_at,
+        sla_version=project.sla_version,
     )
 
 

@@ -1,19 +1,22 @@
 """Which events are taken over, as the group `task`. Invariant: each is applied at most once, never an older version."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from kit.kafka import Envelope
 from kit.kafka.delivery import Handler
-from proto.events import UserRegistered, UserUpdated, WorkspaceMemberChanged
+from proto.events import SystemAlert, UserRegistered, UserUpdated, WorkspaceMemberChanged
 from proto.events.entities import UserEntity
 from proto.permissions import Role
 from subgraphs.task.domain.memberships import Membership
 from subgraphs.task.domain.profiles import Profile
+from subgraphs.task.domain.sla_clock import Alert, SlaEventKind
 from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.profiles import Profiles
+from subgraphs.task.service.sla import Sla
 
 
-def handlers(profiles: Profiles, memberships: Memberships) -> Mapping[str, Handler]:
+def handlers(profiles: Profiles, memberships: Memberships, sla: Sla) -> Mapping[str, Handler]:
     """The use case of each topic."""
 
     async def registered(event: Envelope) -> None:
@@ -25,7 +28,12 @@ def handlers(profiles: Profiles, memberships: Memberships) -> Mapping[str, Handl
     async def member_changed(event: Envelope) -> None:
         await memberships.apply(event.id, _membership(event.payload(WorkspaceMemberChanged)))
 
+    async def alerted(event: Envelope) -> None:
+        told = event.payload(SystemAlert)
+        await sla.record(event.id, told.workspace_id, told.task_id, _alert(event.id, told))
+
     return {
+        SystemAlert.TOPIC: alerted,
         UserRegistered.TOPIC: registered,
         UserUpdated.TOPIC: updated,
         WorkspaceMemberChanged.TOPIC: member_changed,
@@ -41,6 +49,17 @@ def _profile(user: UserEntity) -> Profile:
         locale=user.locale,
         time_zone=user.time_zone,
         version=user.version,
+    )
+
+
+def _alert(event_id: UUID, told: SystemAlert) -> Alert:
+    return Alert(
+        id=event_id,
+        kind=SlaEventKind.REMINDED if told.kind == "sla.reminder" else SlaEventKind.ESCALATED,
+        due_at=told.due_at,
+        at=told.fired_at,
+        late=told.late,
+        recipient_ids=told.recipient_ids,
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from kit.kafka import Envelope
 from kit.telemetry import traceparent
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.comments import Comment, CommentChange, Reaction
 from subgraphs.task.domain.labels import Label
@@ -29,11 +30,26 @@ _TOPICS: Mapping[ChangeKind, str] = {
 }
 
 
-def encode(event: TaskChange | CommentChange) -> Envelope:
-    """The event of a change or of a comment; its key is the task's id."""
+def encode(event: TaskChange | CommentChange | Announcement) -> Envelope:
+    """The event of a change, whose key is the id of what changed; of a comment its task's."""
+    if isinstance(event, Announcement):
+        return _announcement(event)
     if isinstance(event, TaskChange):
         return _envelope(event.id, _TOPICS[event.kind], event.task, event.task.updated_at, _change(event))
     return _envelope(event.event_id, event.kind.value, event.task, event.comment.updated_at, _commented(event))
+
+
+def _announcement(event: Announcement) -> Envelope:
+    return Envelope(
+        id=event.event_id,
+        type=event.topic,
+        source=SOURCE,
+        subject=str(event.subject),
+        tenant=event.workspace_id,
+        time=event.at,
+        traceparent=traceparent(),
+        data=orjson.dumps(event.data, option=orjson.OPT_UTC_Z),
+    )
 
 
 def _envelope(event_id: UUID, topic: str, task: Task, time: datetime, data: Mapping[str, Any]) -> Envelope:
@@ -86,6 +102,7 @@ def _task(task: Task) -> dict[str, Any]:
         "createdAt": task.created_at,
         "updatedAt": task.updated_at,
         "deletedAt": task.deleted_at,
+        "slaPolicy": task.project.sla_version,
         "project": {"id": str(task.project.id), "key": task.project.key, "name": task.project.name},
         "assignees": [{"id": user_id} for user_id in assignees],
         "reporter": {"id": reporter_id},

@@ -18,6 +18,9 @@ from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
 from subgraphs.task.domain.queries import TaskQuery
+from subgraphs.task.domain.recurrences import Series
+from subgraphs.task.domain.sla import Policy
+from subgraphs.task.domain.sla_clock import Clock
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.boards import Boards
 from subgraphs.task.service.bulk import Bulk
@@ -27,6 +30,8 @@ from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.ports import Activity, Page, Window
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.recurrences import Recurrences
+from subgraphs.task.service.sla import Sla
 from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
@@ -52,6 +57,8 @@ class Services:
     comments: Comments
     memberships: Memberships
     profiles: Profiles
+    recurrences: Recurrences
+    sla: Sla
 
 
 class Request:
@@ -118,6 +125,26 @@ class Request:
 
     def _tasks_by(self, query: TaskQuery) -> DataLoader[Part, Page[Task] | None]:
         return _by_part(lambda ids, window: self.services.lists.of_projects(self.viewer, ids, window, query))
+
+    @cached_property
+    def sla_clocks(self) -> DataLoader[Task, Clock | None]:
+        async def load(tasks: list[Task]) -> Sequence[Clock | None]:
+            found = await self.services.sla.clocks(self.viewer, tasks)
+            return [found.get(task.id) for task in tasks]
+
+        return DataLoader(load, cache_key_fn=lambda task: task.id)
+
+    @cached_property
+    def sla_policies(self) -> DataLoader[UUID, Policy | None]:
+        return _by_id(lambda ids: self.services.sla.policies_of(self.viewer, ids))
+
+    @cached_property
+    def recurrences(self) -> DataLoader[UUID, Series | None]:
+        return _by_id(lambda ids: self.services.recurrences.find(self.viewer, ids))
+
+    @cached_property
+    def recurrences_of_project(self) -> DataLoader[Part, Page[Series] | None]:
+        return _by_part(lambda ids, window: self.services.recurrences.of_projects(self.viewer, ids, window))
 
     @cached_property
     def comments_of_task(self) -> DataLoader[Part, Page[Comment] | None]:

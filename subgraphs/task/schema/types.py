@@ -19,12 +19,15 @@ from subgraphs.task.domain import labels as domain_labels
 from subgraphs.task.domain import projects as domain_projects
 from subgraphs.task.domain import tasks as domain_tasks
 from subgraphs.task.domain.queries import TaskQuery
+from subgraphs.task.domain.sla import Policy
 from subgraphs.task.errors import not_found, not_self
 from subgraphs.task.schema.arguments import AFTER, FIRST, Info, read_id
 from subgraphs.task.schema.enums import ChangeKind, Priority, ProjectState, StatusCategory, Visibility
 from subgraphs.task.schema.fields import field
 from subgraphs.task.schema.filters import TaskFilter, TaskSort, query_of
 from subgraphs.task.schema.paging import found_cursor, found_page_of, list_of, page_of, task_cursor, task_page_of
+from subgraphs.task.schema.recurrence_types import Recurrence
+from subgraphs.task.schema.sla_types import SlaPolicy, TaskSla
 from subgraphs.task.service import ports
 from subgraphs.task.service.ports import Activity, Page
 
@@ -220,6 +223,17 @@ class Project:
     async def deleted_at(self, info: Info) -> datetime | None:
         return (await self._loaded(info)).deleted_at
 
+    @field("When people are reminded and told about breached deadlines.")
+    async def sla_policy(self, info: Info) -> SlaPolicy:
+        return SlaPolicy.of(await load_policy(info, self.ref.id))
+
+    @field("Its recurring tasks, oldest first.")
+    async def recurrences(
+        self, info: Info, first: First = None, after: After = None
+    ) -> "Connection[Recurrence] | None":
+        page = await info.context.recurrences_of_project.load((self.ref.id, page_of("recurrences", first, after)))
+        return None if page is None else list_of("recurrences", page, Recurrence.of, after)
+
     @strawberry.field
     async def version(self, info: Info) -> int:
         return (await self._loaded(info)).version
@@ -343,6 +357,11 @@ class Task:
     async def threads(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
         page = await info.context.threads_of_task.load((self.entity.id, page_of("threads", first, after)))
         return None if page is None else list_of("threads", page, Comment.of, after)
+
+    @field("Its clock, while it has a deadline.")
+    async def sla(self, info: Info) -> TaskSla | None:
+        clock = await info.context.sla_clocks.load(self.entity)
+        return None if clock is None else TaskSla.of(clock, await load_policy(info, self.entity.project.id))
 
     @field("What people say about it, answers too, oldest first.")
     async def comments(self, info: Info, first: First = None, after: After = None) -> "Connection[Comment] | None":
@@ -546,6 +565,14 @@ async def load_project(info: Info, project_id: UUID) -> domain_projects.Project:
     if project is None:
         raise not_found("project")
     return project
+
+
+async def load_policy(info: Info, project_id: UUID) -> Policy:
+    """Raises DomainError NOT_FOUND, as `load_project` does."""
+    policy = await info.context.sla_policies.load(project_id)
+    if policy is None:
+        raise not_found("project")
+    return policy
 
 
 async def load_task(info: Info, task_id: UUID) -> domain_tasks.Task:

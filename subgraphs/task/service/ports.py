@@ -21,6 +21,8 @@ from subgraphs.task.domain.profiles import Profile
 from subgraphs.task.domain.projects import Project, ProjectState
 from subgraphs.task.domain.queries import TaskQuery
 from subgraphs.task.domain.tasks import Task
+from subgraphs.task.service.recurrence_ports import Recurrences
+from subgraphs.task.service.sla_ports import SlaRows
 
 T = TypeVar("T")
 
@@ -310,6 +312,10 @@ class Work(Protocol):
     def profiles(self) -> Profiles: ...
     @property
     def inbox(self) -> Inbox: ...
+    @property
+    def recurrences(self) -> Recurrences: ...
+    @property
+    def sla(self) -> SlaRows: ...
 
 
 class Store(Protocol):

@@ -1,7 +1,8 @@
 """Use cases of tasks. Invariant: each is one transaction that writes state, history and events together or not."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kit.clock import Clock
@@ -24,6 +25,14 @@ from subgraphs.task.service.ports import Activity, Page, Store, Window, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What a task is created for beside a caller's wish: checked as of that time, concluded in the same transaction."""
+
+    as_of: datetime
+    conclude: Callable[[Work, Task], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tasks:
     """What can be done with tasks."""
 
@@ -31,20 +40,20 @@ class Tasks:
     clock: Clock
     new_id: Callable[[], UUID]
 
-    async def create(self, viewer: Viewer, draft: TaskDraft) -> Task:
+    async def create(self, viewer: Viewer, draft: TaskDraft, *, occasion: Occasion | None = None) -> Task:
         """A new task.
 
         Raises:
             DomainError: NOT_FOUND project, parent, blocker or label, FORBIDDEN, invalid, DUE_DATE_IN_PAST,
                 NOT_A_MEMBER.
         """
-        return await viewer.attempt(lambda caller: self._create(caller, draft))
+        return await viewer.attempt(lambda caller: self._create(caller, draft, occasion))
 
-    async def _create(self, caller: Caller, draft: TaskDraft) -> Task:
+    async def _create(self, caller: Caller, draft: TaskDraft, occasion: Occasion | None) -> Task:
         async with self.store.write(caller) as work:
             # Inside, behind the idempotency key: what was valid then (a due date) need not be so for a repetition.
             now = self.clock.now()
-            draft = check_draft(draft, now=now)
+            draft = check_draft(draft, now=now if occasion is None else occasion.as_of)
             numbering = await work.projects.take_number(draft.project_id, members=draft.assignee_ids)
             if numbering is None:
                 raise not_found("project")
@@ -66,6 +75,8 @@ class Tasks:
                 labels=await labels_named(work, project.id, draft.label_ids),
             )
             await work.tasks.add(created(task, change_id=self.new_id(), actor_id=caller.user_id))
+            if occasion is not None:
+                await occasion.conclude(work, task)
             return await work.answer(task)
 
     async def update(

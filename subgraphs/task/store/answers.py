@@ -11,11 +11,13 @@ from kit.errors import DomainError, Kind
 from subgraphs.task.domain.comments import Comment
 from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.recurrences import Series
+from subgraphs.task.domain.sla import Policy
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.bulk import BulkResult
 
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (Task, Project, Comment, Label)
+    kind.__name__: TypeAdapter(kind) for kind in (Task, Project, Comment, Label, Series, Policy)
 }
 _TASK = _ADAPTERS["Task"]
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from kit.kafka import Envelope
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.changes import TaskChange
 from subgraphs.task.domain.comments import CommentChange
 
-Encode: TypeAlias = Callable[[TaskChange | CommentChange], Envelope]
+Event: TypeAlias = TaskChange | CommentChange | Announcement
+Encode: TypeAlias = Callable[[Event], Envelope]
 """Turns a domain event into the event that is sent."""
 
 _INSERT = """
@@ -37,7 +39,7 @@ class Outbox:
         self._encode = encode
         self.keys: set[str] = set()
 
-    def columns(self, events: Sequence[TaskChange | CommentChange]) -> tuple[list[object], ...]:
+    def columns(self, events: Sequence[Event]) -> tuple[list[object], ...]:
         """The parameters of `insert_events`."""
         rows = [self._encode(event) for event in events]
         self.keys.update(row.subject for row in rows)

@@ -17,7 +17,7 @@ from subgraphs.task.store.paging import pages
 
 _COLUMNS = """
 p.id, p.workspace_id, p.key, p.name, p.description, p.lead_id, p.version, p.created_by, p.created_at, p.updated_at,
-p.visibility, p.member_ids, p.archived_at, p.deleted_at,
+p.visibility, p.member_ids, p.archived_at, p.deleted_at, p.sla_version,
 (SELECT json_agg(json_build_array(s.id, s.name, s.category, s.is_default) ORDER BY s.position)
  FROM project_statuses s WHERE s.project_id = p.id) AS statuses
 """
@@ -187,4 +187,5 @@ def _project(row: asyncpg.Record) -> Project:
         member_ids=tuple(row["member_ids"]),
         archived_at=row["archived_at"],
         deleted_at=row["deleted_at"],
+        sla_version=row["sla_version"],
     )

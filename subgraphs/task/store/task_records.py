@@ -16,7 +16,7 @@ t.id, t.workspace_id, t.project_id, t.number, t.title, t.description, t.status_i
 t.status_category::text, t.priority::text, t.assignee_ids, t.reporter_id, t.due_at, t.version, t.created_at,
 t.updated_at, t.deleted_at, t.start_at, t.estimate, t.parent_id, t.position, t.blocked_by_ids, t.watcher_ids,
 p.key AS project_key, p.name AS project_name, p.lead_id,
-p.archived_at AS project_archived_at, p.deleted_at AS project_deleted_at,
+p.archived_at AS project_archived_at, p.deleted_at AS project_deleted_at, p.sla_version,
 CASE WHEN t.label_ids <> '{}' THEN
   (SELECT json_agg(json_build_array(l.id, l.name, l.color, l.version) ORDER BY array_position(t.label_ids, l.id))
    FROM labels l WHERE l.id = ANY (t.label_ids) AND l.deleted_at IS NULL)
@@ -78,6 +78,7 @@ def read(row: asyncpg.Record) -> Task:
             lead_id=row["lead_id"],
             archived_at=row["project_archived_at"],
             deleted_at=row["project_deleted_at"],
+            sla_version=row["sla_version"],
         ),
         number=row["number"],
         title=row["title"],

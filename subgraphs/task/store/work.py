@@ -11,6 +11,8 @@ from subgraphs.task.store.memberships import MembershipRows
 from subgraphs.task.store.outbox import Outbox
 from subgraphs.task.store.profiles import ProfileRows
 from subgraphs.task.store.projects import ProjectRows
+from subgraphs.task.store.recurrences import RecurrenceRows
+from subgraphs.task.store.sla import SlaRows
 from subgraphs.task.store.task_lists import TaskListRows
 from subgraphs.task.store.tasks import TaskRows
 
@@ -63,3 +65,11 @@ class PostgresWork:
     @property
     def inbox(self) -> InboxRows:
         return InboxRows(self._connection)
+
+    @property
+    def recurrences(self) -> RecurrenceRows:
+        return RecurrenceRows(self._connection, self._outbox)
+
+    @property
+    def sla(self) -> SlaRows:
+        return SlaRows(self._connection, self._outbox)

@@ -79,6 +79,9 @@ def test_every_topic_has_its_payload() -> None:
         "task.status.updated",
         "comment.added",
         "comment.updated",
+        "recurrence.changed",
+        "sla.policy.changed",
+        "sla.acknowledged",
         "notification.created",
         "notification.system.alert",
     }

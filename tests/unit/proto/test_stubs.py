@@ -31,4 +31,9 @@ def test_services_have_the_agreed_names() -> None:
     task = task_pb2.DESCRIPTOR.services_by_name["TaskService"]
     assert auth.full_name == "taskflow.auth.v1.AuthService"
     assert task.full_name == "taskflow.task.v1.TaskService"
-    assert [method.name for method in task.methods] == ["CreateTask", "GetTaskClock"]
+    assert [method.name for method in task.methods] == [
+        "CreateTask",
+        "GetTaskClock",
+        "ListTaskClocks",
+        "SettleRecurrence",
+    ]

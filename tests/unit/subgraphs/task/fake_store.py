@@ -25,6 +25,8 @@ from subgraphs.task.domain.tasks import Task
 from subgraphs.task.errors import label_name_taken, project_key_taken
 from subgraphs.task.service.ports import Activity, Count, Gap, Numbering, Page, Place, Ranked, Sight, Window
 from subgraphs.task.store.answers import keep, read
+from tests.unit.subgraphs.task.fake_recurrences import FakeRecurrences, RecurrenceState
+from tests.unit.subgraphs.task.fake_sla import FakeSlaRows, SlaTables
 
 T = TypeVar("T")
 
@@ -44,6 +46,8 @@ class State:
     answers: dict[tuple[str, str, str], tuple[bytes, object]] = field(default_factory=dict)
     inbox: dict[UUID, bool] = field(default_factory=dict)
     outbox: list[TaskChange | CommentChange] = field(default_factory=list)
+    recurrences: RecurrenceState = field(default_factory=RecurrenceState)
+    sla: SlaTables = field(default_factory=SlaTables)
 
 
 class FakeStore:
@@ -82,6 +86,10 @@ class FakeWork:
         self.profiles = _Profiles(state)
         self.labels = _Labels(state, workspaces, viewer)
         self.inbox = _Inbox(state)
+        self.recurrences = FakeRecurrences(
+            state.recurrences, lambda project_id: self.projects.project(project_id) is not None, self.tasks.task
+        )
+        self.sla = FakeSlaRows(state.sla, state.projects, self.tasks.live, state.activity, state.memberships)
         self._answers = state.answers
         self._use = viewer.use if viewer else None
         self._kept = False
@@ -267,12 +275,10 @@ class _Tasks(_Rows):
         return list(dict.fromkeys(name for entry in entries for name in entry.changes))
 
     async def subtasks(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        return {one: _page([task for task in self._live() if task.parent_id == one], window, _by_id) for one in ids}
+        return {one: _page([task for task in self.live() if task.parent_id == one], window, _by_id) for one in ids}
 
     async def blocked_by(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Task]]:
-        return {
-            one: _page([task for task in self._live() if one in task.blocked_by_ids], window, _by_id) for one in ids
-        }
+        return {one: _page([task for task in self.live() if one in task.blocked_by_ids], window, _by_id) for one in ids}
 
     async def activity(self, ids: Collection[UUID], window: Window) -> dict[UUID, Page[Activity]]:
         visible = [task_id for task_id in ids if self.task(task_id)]
@@ -282,7 +288,7 @@ class _Tasks(_Rows):
             for task_id in ids
         }
 
-    def _live(self) -> list[Task]:
+    def live(self) -> list[Task]:
         return [task for task_id in self.state.tasks if (task := self.task(task_id)) and task.deleted_at is None]
 
 
@@ -323,7 +329,7 @@ class _Lists(_Tasks):
         return Page(tuple(ordered[: window.first]), len(ordered) > window.first)
 
     def _fitting(self, query: TaskQuery) -> list[Task]:
-        return [task for task in self._live() if matches(task, query.filter)]
+        return [task for task in self.live() if matches(task, query.filter)]
 
     def _in(self, workspace_id: UUID, query: TaskQuery) -> list[Task]:
         return [one for one in self._fitting(query) if one.workspace_id == workspace_id and self._active(one)]

@@ -17,6 +17,8 @@ from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships, Viewer
 from subgraphs.task.service.profiles import Profiles
 from subgraphs.task.service.projects import Projects
+from subgraphs.task.service.recurrences import Recurrences
+from subgraphs.task.service.sla import Sla
 from subgraphs.task.service.task_lists import TaskLists
 from subgraphs.task.service.tasks import Tasks
 from subgraphs.task.service.workflow import Workflow
@@ -37,9 +39,10 @@ class World:
 
     def __post_init__(self) -> None:
         memberships = Memberships(self.store, self.directory)
+        tasks = Tasks(store=self.store, clock=self.clock, new_id=new_id)
         self.services = Services(
             projects=Projects(store=self.store, clock=self.clock, new_id=new_id),
-            tasks=Tasks(store=self.store, clock=self.clock, new_id=new_id),
+            tasks=tasks,
             lists=TaskLists(store=self.store),
             boards=Boards(store=self.store, clock=self.clock, new_id=new_id),
             bulk=Bulk(store=self.store, clock=self.clock, new_id=new_id),
@@ -48,6 +51,10 @@ class World:
             comments=Comments(store=self.store, clock=self.clock, new_id=new_id),
             memberships=memberships,
             profiles=Profiles(self.store, self.directory),
+            sla=Sla(store=self.store, clock=self.clock, new_id=new_id),
+            recurrences=Recurrences(
+                store=self.store, clock=self.clock, new_id=new_id, tasks=tasks, memberships=memberships
+            ),
         )
 
     def viewer(self, *workspaces: UUID, user_id: UUID | None = None, role: Role = Role.MEMBER) -> Viewer:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from kit.clock import SystemClock
 from kit.ids import new_id
 from kit.kafka import Consumer, Envelope, publisher
 from kit.lifecycle import supervised
@@ -16,6 +17,7 @@ from proto.events.entities import UserEntity
 from subgraphs.task.events.consumed import handlers
 from subgraphs.task.service.memberships import Memberships
 from subgraphs.task.service.profiles import Profiles
+from subgraphs.task.service.sla import Sla
 from subgraphs.task.store.database import Database
 from tests.integration.subgraphs.task.operations import fetch, publish, records_of
 from tests.integration.subgraphs.task.process import task_process
@@ -33,7 +35,14 @@ async def consuming(store: Database, bootstrap: str) -> AsyncIterator[str]:
     directory = FakeDirectory()
     async with publisher([bootstrap], (), "test") as opened:
         consumer = Consumer(
-            [bootstrap], group, handlers(Profiles(store, directory), Memberships(store, directory)), opened
+            [bootstrap],
+            group,
+            handlers(
+                Profiles(store, directory),
+                Memberships(store, directory),
+                Sla(store=store, clock=SystemClock(), new_id=new_id),
+            ),
+            opened,
         )
         async with supervised("consumer", consumer.run):
             yield group

@@ -1,7 +1,8 @@
 """The PostgreSQL store keeps the promises of the port."""
 
 from tests.unit.subgraphs.task.port_suite import StoreSuite
+from tests.unit.subgraphs.task.recurrence_suite import RecurrenceRowsSuite
 
 
-class TestDatabase(StoreSuite):
+class TestDatabase(StoreSuite, RecurrenceRowsSuite):
     """With the fixture `store` of this folder."""

@@ -23,7 +23,7 @@ USER = UserEntity(
 
 async def handled(world: World, topic: str, data: bytes) -> None:
     event = Envelope(id=new_id(), type=topic, source="auth", time=NOW, subject="k", tenant=None, data=data)
-    await handlers(world.services.profiles, world.services.memberships)[topic](event)
+    await handlers(world.services.profiles, world.services.memberships, world.services.sla)[topic](event)
 
 
 async def test_a_registration_and_an_update_keep_the_profile() -> None:

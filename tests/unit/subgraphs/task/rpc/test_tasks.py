@@ -35,7 +35,9 @@ def world() -> World:
 
 @pytest.fixture
 async def port(world: World) -> AsyncIterator[int]:
-    servicer = TaskServicer(world.services.tasks, world.services.memberships)
+    servicer = TaskServicer(
+        world.services.tasks, world.services.memberships, world.services.recurrences, world.services.sla
+    )
     verifier = InternalVerifier([public_of(SEED)], "task", CLOCK)
     register = [partial(add_TaskServiceServicer_to_server, servicer)]
     async with server(register, verifier, "127.0.0.1", 0) as opened:

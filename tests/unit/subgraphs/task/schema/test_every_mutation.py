@@ -3,6 +3,7 @@
 A new mutation fails here until it is listed.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,13 @@ from kit.ids import new_id
 from proto.permissions import Role
 from subgraphs.task.domain.comments import CommentDraft
 from subgraphs.task.domain.projects import Visibility
+from subgraphs.task.domain.recurrences import SeriesDraft, Template
+from tests.unit.subgraphs.task.recurrence_suite import a_rule
+from tests.unit.subgraphs.task.samples import NOW
 from tests.unit.subgraphs.task.schema.test_api import SCHEMA, Api, code_of
 from tests.unit.subgraphs.task.world import World
 
+RULE = {"timeZone": "UTC", "cron": "0 9 * * *"}
 MUTATIONS: dict[str, dict[str, Any]] = {
     "projectCreate": {"workspaceId": "$workspace", "key": "NEW", "name": "New"},
     "projectUpdate": {"id": "$project", "name": "New"},
@@ -46,8 +51,16 @@ MUTATIONS: dict[str, dict[str, Any]] = {
     "commentDelete": {"id": "$comment"},
     "reactionAdd": {"commentId": "$comment", "emoji": "+1"},
     "reactionRemove": {"commentId": "$comment", "emoji": "+1"},
+    "recurrenceCreate": {"projectId": "$project", "rule": RULE, "template": {"title": "New"}},
+    "recurrenceUpdate": {"id": "$series", "overlap": "SKIP"},
+    "recurrencePause": {"id": "$series"},
+    "recurrenceResume": {"id": "$series"},
+    "recurrenceEnd": {"id": "$series"},
+    "slaPolicySet": {"projectId": "$project", "reminders": ["PT1H"], "ladder": []},
+    "slaPolicyReset": {"projectId": "$project"},
+    "taskSlaAcknowledge": {"id": "$late"},
 }
-ROOTS = {"$workspace", "$project", "$task", "$comment", "$label"}
+ROOTS = {"$workspace", "$project", "$task", "$late", "$series", "$comment", "$label"}
 """What names the thing that a mutation changes."""
 
 
@@ -63,7 +76,13 @@ async def stage(api: Api, visibility: Visibility = Visibility.WORKSPACE) -> dict
     first, task = await world.task(project), await world.task(project)
     comment = await world.services.comments.add(world.viewer(), CommentDraft(task_id=task.id, body="Words"))
     label = await world.services.labels.create(world.viewer(), project.id, name="Bug", color="#d73a4a")
+    late = await world.task(project, due_at=NOW + timedelta(hours=1))
+    draft = SeriesDraft(project_id=project.id, rule=a_rule(), template=Template(title="Water"))
+    series = await world.services.recurrences.create(world.viewer(), draft)
+    world.clock.advance(timedelta(hours=2))
     return {
+        "$late": late.id,
+        "$series": series.id,
         "$workspace": world.workspace_id,
         "$project": project.id,
         "$status": project.statuses[0].id,
@@ -89,6 +108,7 @@ def document(name: str) -> str:
     kind = name[0].upper() + name[1:] + "Input"
     wanted = {"taskBulkUpdate": "results { task { version title } error { code message kind fields } }"}
     nouns = {"project": "project { version name }", "label": "label { name version }", "task": "task { version title }"}
+    nouns |= {"recurrence": "recurrence { version state }", "slaPolicy": "policy { version reminders }"}
     noun = next((selection for noun, selection in nouns.items() if name.startswith(noun)), "comment { version body }")
     return f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {wanted.get(name, noun)} }} }}"
 

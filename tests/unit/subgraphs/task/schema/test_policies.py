@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +15,20 @@ import pytest
 
 from kit.identity import Actor
 from kit.ids import new_id
-from proto.permissions import Role
+from proto.permissions import Permission, Role
 from proto.policies import OPERATIONS, Policy
 from scripts.engines.places import CHECKOUT
 from subgraphs.task.domain.comments import Comment, CommentDraft
 from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.recurrences import SeriesDraft, Template
 from subgraphs.task.domain.tasks import Task
 from tests.testkit.policy_cells import BUILT_IN, Outcome, Who, expected, named, outcome, root_fields
+from tests.unit.subgraphs.task.recurrence_suite import a_rule
+from tests.unit.subgraphs.task.samples import NOW
 from tests.unit.subgraphs.task.schema.test_api import Api
 from tests.unit.subgraphs.task.world import World
 
+RULE = {"timeZone": "UTC", "cron": "0 9 * * *"}
 OWN = root_fields((CHECKOUT / "subgraphs/task/schema/schema.graphql").read_text())
 READS = [name for name in OWN if not name.startswith("Mutation.")]
 
@@ -70,6 +75,17 @@ class Scene:
         labels = self.api.world.services.labels
         made = await labels.create(self.api.world.viewer(), self.project.id, name="bug", color="#ff0000")
         return str(made.id)
+
+    async def series(self) -> str:
+        draft = SeriesDraft(project_id=self.project.id, rule=a_rule(), template=Template(title="Water"))
+        world = self.api.world
+        return str((await world.services.recurrences.create(world.viewer(), draft)).id)
+
+    async def late(self) -> str:
+        """A task whose deadline is breached."""
+        task = await self.api.world.task(self.project, due_at=NOW + timedelta(hours=1))
+        self.api.world.clock.advance(timedelta(hours=2))
+        return str(task.id)
 
 
 Sample = Callable[[Scene], Awaitable[tuple[str, dict[str, Any]]]]
@@ -142,6 +158,23 @@ mutation("commentDelete", "comment { id }", id=_comment)
 mutation("reactionAdd", "comment { id }", commentId=_comment, emoji=lambda _: "👍")
 mutation("reactionRemove", "comment { id }", commentId=_comment, emoji=lambda _: "👍")
 
+read("Query.recurrencePreview", '{ recurrencePreview(rule: {timeZone: "UTC", cron: "0 9 * * *"}) }')
+mutation("recurrenceCreate", "recurrence { id }", projectId=_project, rule=lambda _: RULE,
+         template=lambda _: {"title": "Water"})  # fmt: skip
+mutation("recurrenceUpdate", "recurrence { id }", id=Scene.series, overlap=lambda _: "SKIP")
+for verb in ("Pause", "Resume", "End"):
+    mutation(f"recurrence{verb}", "recurrence { id }", id=Scene.series)
+mutation("slaPolicySet", "policy { version }", projectId=_project, reminders=lambda _: ["PT1H"], ladder=lambda _: [])
+mutation("slaPolicyReset", "policy { version }", projectId=_project)
+mutation("taskSlaAcknowledge", "task { id }", id=Scene.late)
+
+
+async def _recurrence(scene: Scene) -> tuple[str, dict[str, Any]]:
+    return "query ($id: ID!) { recurrence(id: $id) { id } }", {"id": await scene.series()}
+
+
+SAMPLES["Query.recurrence"] = _recurrence
+
 
 def test_every_operation_has_a_sample() -> None:
     assert set(OWN) == set(SAMPLES)
@@ -155,7 +188,7 @@ async def test_what_happens_is_what_the_table_says(operation: str, who: Who) -> 
     answer = await scene.api.ask(scene.actor(who, policy), document, **variables)
     if operation == "Mutation.taskBulkUpdate" and "errors" not in answer:
         answer = _first_result(answer)
-    if operation in READS and who in (Who.NOBODY, Who.STRANGER):
+    if operation in READS and isinstance(policy, Permission) and who in (Who.NOBODY, Who.STRANGER):
         assert outcome(answer, nothing=Outcome.NOT_FOUND) in (Outcome.NOT_FOUND, Outcome.UNAUTHENTICATED)
     else:
         assert outcome(answer) is expected(who, policy)

@@ -5,9 +5,10 @@ import pytest
 from subgraphs.task.service.ports import Store
 from tests.unit.subgraphs.task.fake_store import FakeStore
 from tests.unit.subgraphs.task.port_suite import StoreSuite
+from tests.unit.subgraphs.task.recurrence_suite import RecurrenceRowsSuite
 
 
-class TestFakeStore(StoreSuite):
+class TestFakeStore(StoreSuite, RecurrenceRowsSuite):
     @pytest.fixture
     def store(self) -> Store:
         return FakeStore()
