@@ -78,11 +78,12 @@ class _Binder:
     def _field(self, wanted: Field, type_name: str, scope: Scope, step: Step) -> InputField | None:
         if wanted.name == "__typename":
             return InputField("__typename", "__typename", nullable=True)
-        source = scope.holding(wanted, type_name)
-        if source is None:
+        held = scope.holding(wanted, type_name)
+        if not held:
             return None
-        producer = self._producers.find(scope, source, type_name, step.part)
-        if producer is not None:
+        made = {source: self._producers.find(scope, source, type_name, step.part) for source in held}
+        source = next((source for source in held if made[source] is not None), held[0])
+        if (producer := made[source]) is not None:
             step.after.add(producer)
         inner: tuple[InputSelection, ...] = ()
         if wanted.selections is not None:

@@ -65,13 +65,11 @@ class Scope:
                     return claim.source
         return None
 
-    def holding(self, wanted: Field, type_name: str) -> str | None:
-        """The key of a value under whatever response key, that under its own name first."""
-        own = self.source(wanted.response_key, wanted.identity, type_name)
-        if own is not None:
-            return own
-        held = (claim for claims in self._claims.values() for claim in claims if claim.identity == wanted.identity)
-        return next((claim.source for claim in held if _applies(claim, type_name)), None)
+    def holding(self, wanted: Field, type_name: str) -> list[str]:
+        """The keys of a value under whatever response keys, that under its own name first."""
+        claims = [claim for claims in self._claims.values() for claim in claims if _applies(claim, type_name)]
+        held = [claim for claim in claims if claim.identity == wanted.identity]
+        return [claim.source for claim in sorted(held, key=lambda each: each.response_key != wanted.response_key)]
 
     def child(self, source: str) -> Scope:
         """The place that a key leads to."""
