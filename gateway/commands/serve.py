@@ -14,7 +14,9 @@ from pathlib import Path
 from gateway.assembly import GraphOptions, assemble
 from gateway.commands.subgraph_files import InvalidSubgraphs, from_paths
 from gateway.composition import compose
+from gateway.pipeline.engine import EngineOptions
 from gateway.pipeline.generations import Generations
+from gateway.pipeline.prepare import PrepareOptions
 from gateway.server.asgi import Gateway
 from gateway.server.operations import Operations
 from gateway.server.ports import ForwardingIdentity
@@ -51,6 +53,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="port to listen on (a free one)")
     parser.add_argument("--forward", action="append", metavar="HEADER", help="client header to hand on (authorization)")
     parser.add_argument("--show-plans", action="store_true", help="clients may ask for plans: extensions {plan: true}")
+    parser.add_argument(
+        "--pass-replies",
+        action="store_true",
+        help="hand whole replies on unread where nothing is to change: trusts subgraphs to keep to their schemas",
+    )
     parser.add_argument("--mask-errors", action="store_true", help="log subgraphs' errors instead of showing them")
     return parser.parse_args(arguments)
 
@@ -69,7 +76,7 @@ async def _start(process: Process, given: argparse.Namespace) -> None:
 def _load(generations: Generations, given: argparse.Namespace) -> None:
     """Takes the file's graph into use. Raises DomainError when it cannot be served."""
     try:
-        assembled = assemble(_supergraph(given), GraphOptions(mask_errors=given.mask_errors))
+        assembled = assemble(_supergraph(given), _options(given))
     except (InvalidSupergraph, InvalidSubgraphs, UnusableUrl, OSError, UnicodeDecodeError) as error:
         raise DomainError(Kind.INVALID, "BAD_INPUT", f"cannot serve this graph: {error}") from error
     generations.swap(assembled.engine, assembled.client.aclose)
@@ -87,6 +94,11 @@ async def _follow(generations: Generations, given: argparse.Namespace, read: flo
             _load(generations, given)
         except DomainError as error:
             logger("serve").error("the changed graph is not used", reason=error.message)
+
+
+def _options(given: argparse.Namespace) -> GraphOptions:
+    engine = EngineOptions(prepare=PrepareOptions(pass_replies=given.pass_replies))
+    return GraphOptions(engine=engine, mask_errors=given.mask_errors)
 
 
 def _modified(given: argparse.Namespace) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.executor.errors import ClientPath, ErrorDict, ErrorLog
-from gateway.executor.places import Place, PlaceFinder, PlacesOfParts, is_shown
+from gateway.executor.places import Place, PlaceFinder, PlacesOfParts, is_shown, shows
 from gateway.executor.run import Batch, Increment, Outcome
 from gateway.planner.nodes import Defer, Deferred, PlanNode, Projection, QueryPlan
 
@@ -60,7 +60,7 @@ async def deliver(plan: QueryPlan, run: Section, finder: PlaceFinder) -> AsyncGe
     finder.find(Place((), run.data, plan.projection), data, places)
     try:
         delivery.start("", places, run)
-        errors = delivery.hold_back(run.errors.entries, data)
+        errors = _told_at_once(run.errors, data)
         yield Outcome(data, errors, has_next=delivery.has_next)
         while delivery.has_next:
             yield await delivery.batch()
@@ -75,7 +75,6 @@ class _Delivery:
         for part in parts:
             self._inside.setdefault(part.parent, []).append(part)
         self._running: list[asyncio.Task[_Answered]] = []
-        self._held: list[ErrorDict] = []
 
     @property
     def has_next(self) -> bool:
@@ -87,16 +86,6 @@ class _Delivery:
             if part.id in places:
                 run = self._run(part, list(places[part.id].values()), section.section())
                 self._running.append(asyncio.get_running_loop().create_task(run))
-
-    def hold_back(self, errors: Iterable[ErrorDict], data: Any) -> list[ErrorDict]:
-        """The errors that the first answer shows; those of fields that come later are kept for their part."""
-        now = []
-        for error in errors:
-            if is_shown(data, error.get("path") or ()):
-                now.append(error)
-            else:
-                self._held.append(error)
-        return now
 
     async def batch(self) -> Batch:
         """The parts that are ready next."""
@@ -124,31 +113,58 @@ class _Delivery:
             data = section.project(place.projection, place.source, place.path)
             self._finder.find(place, data, found)
             answers.append((place, data))
-        own = self._errors_of(answers, section.errors)
+        own = _errors_of(answers, section.errors)
         increments = [
             Increment(place.path, part.label, data, errors) for (place, data), errors in zip(answers, own, strict=True)
         ]
         return _Answered(part, increments, found, section)
 
-    def _errors_of(self, answers: list[tuple[Place, JsonObject | None]], log: ErrorLog) -> list[list[ErrorDict]]:
-        """The errors for each object: those at its fields, and those that speak of no single object. What belongs to a
-        part inside this one is held back for it.
-        """
-        own: list[list[ErrorDict]] = [[] for _ in answers]
-        by_path = {place.path: at for at, (place, _) in enumerate(answers)}
-        held = [(error, False) for error in self._held]
-        for error, is_own in (*held, *((error, True) for error in log.entries)):
-            path = tuple(error.get("path") or ())
-            at = next((by_path[path[:length]] for length in range(len(path) + 1) if path[:length] in by_path), None)
-            if at is not None and is_shown(answers[at][1], path[len(answers[at][0].path) :]):
-                own[at].append(error)
-            elif at is not None and is_own:
-                self._held.append(error)
-            elif is_own:
-                for errors, (place, _) in zip(own, answers, strict=True):
-                    if place.path[: len(path)] == path:
-                        errors.append(error)
-        for errors, (place, data) in zip(own, answers, strict=True):
-            if data is None and not errors:
-                errors += log.explanations(place.path)
-        return own
+
+def _told_at_once(log: ErrorLog, data: Any) -> list[ErrorDict]:
+    """The errors that the first answer shows; those of fields that come later are held back for their part."""
+    now: list[ErrorDict] = []
+    for error in log.entries:
+        (now if is_shown(data, error.get("path") or ()) else log.held).append(error)
+    return now
+
+
+def _errors_of(answers: list[tuple[Place, JsonObject | None]], log: ErrorLog) -> list[list[ErrorDict]]:
+    """The errors for each object of a part: those at its fields, and those that speak of no single object. What belongs
+    to a part inside this one is held back for it.
+    """
+    own: list[list[ErrorDict]] = [[] for _ in answers]
+    by_path = {place.path: at for at, (place, _) in enumerate(answers)}
+    for error in log.held_before():
+        at = _object_of(error, by_path)
+        if at is not None and _is_told_by(error, *answers[at]):
+            own[at].append(error)
+    for error in log.entries:
+        at, path = _object_of(error, by_path), _path(error)
+        if at is None:
+            for errors, (place, _) in zip(own, answers, strict=True):
+                if place.path[: len(path)] == path:
+                    errors.append(error)
+        elif is_shown(answers[at][1], path[len(answers[at][0].path) :]):
+            own[at].append(error)
+        else:
+            log.held.append(error)
+    for errors, (place, data) in zip(own, answers, strict=True):
+        if data is None and not errors:
+            errors += log.explanations(place.path)
+    return own
+
+
+def _object_of(error: ErrorDict, by_path: Mapping[ClientPath, int]) -> int | None:
+    """Which object an error lies in."""
+    path = _path(error)
+    return next((by_path[path[:length]] for length in range(len(path) + 1) if path[:length] in by_path), None)
+
+
+def _is_told_by(error: ErrorDict, place: Place, data: JsonObject | None) -> bool:
+    """Whether an error that was held back is at a field of the object as the part shows it."""
+    rest = _path(error)[len(place.path) :]
+    return shows(place.projection, rest) if data is None else is_shown(data, rest)
+
+
+def _path(error: ErrorDict) -> ClientPath:
+    return tuple(error.get("path") or ())

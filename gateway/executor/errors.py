@@ -37,13 +37,15 @@ def subgraph_error(service: str, raw: Any) -> ErrorDict:
 class ErrorLog:
     """The errors of one response, in order, each (message, path) once.
 
-    `around`: the log of what was answered before and is continued here.
+    `around`: the log of what was answered before and is continued here. `held`: errors found here that are told only
+    with an answer that continues this one.
     """
 
-    __slots__ = ("_above", "_around", "_paths", "_seen", "entries")
+    __slots__ = ("_above", "_around", "_paths", "_seen", "entries", "held")
 
     def __init__(self, errors: Iterable[ErrorDict] = (), around: ErrorLog | None = None) -> None:
         self.entries: list[ErrorDict] = []
+        self.held: list[ErrorDict] = []
         self._around = around
         self._seen: set[tuple[str, ClientPath | None]] = set()
         self._paths: set[ClientPath] = set()
@@ -66,6 +68,10 @@ class ErrorLog:
         if path in self._above or any(path[:length] in self._paths for length in range(len(path) + 1)):
             return True
         return self._around is not None and self._around.explains(path)
+
+    def held_before(self) -> list[ErrorDict]:
+        """The errors that the answers continued here have held back."""
+        return [] if self._around is None else [*self._around.held_before(), *self._around.held]
 
     def explanations(self, path: ClientPath) -> list[ErrorDict]:
         """The errors that tell of a null at `path`, the log around included."""

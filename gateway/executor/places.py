@@ -112,3 +112,15 @@ def is_shown(answer: Any, path: Sequence[str | int]) -> bool:
         else:
             return True
     return True
+
+
+def shows(projection: Projection, path: Sequence[str | int]) -> bool:
+    """Whether a projection has a field at a place, parts aside."""
+    levels = [projection]
+    for step in path:
+        if isinstance(step, str):
+            fields = [field for level in levels for field in level.fields if field.response_key == step]
+            if not fields:
+                return False
+            levels = [field.children for field in fields if field.children is not None]
+    return True

@@ -17,8 +17,9 @@ from gateway.planner.nodes import QueryPlan
 class Runner:
     """One plan, to be run any number of times."""
 
-    def __init__(self, plan: QueryPlan) -> None:
+    def __init__(self, plan: QueryPlan, *, pass_replies: bool = False) -> None:
         self.plan = plan
+        self._pass_replies = pass_replies
         self._program: Program | None = None
         self._seen = False
 
@@ -42,5 +43,5 @@ class Runner:
             if not self._seen:
                 self._seen = True
                 return None
-            self._program = compile_plan(self.plan)
+            self._program = compile_plan(self.plan, pass_replies=self._pass_replies)
         return self._program

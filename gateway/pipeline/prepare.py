@@ -36,11 +36,14 @@ _Key = tuple[bytes, str | None, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOptions:
-    """How documents are judged. `suggestions` lets error messages hint at names of the schema."""
+    """How documents are judged. `suggestions` lets error messages hint at names of the schema. `pass_replies`: whole
+    replies are handed on unread where nothing has to be done to them.
+    """
 
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
     suggestions: bool = True
+    pass_replies: bool = False
     memory_entries: int = 1000
     memory_characters: int = 16 * 1024 * 1024
 
@@ -114,7 +117,8 @@ class Preparer:
         deferring: frozenset[str] | None,
     ) -> Runner:
         try:
-            return Runner(self._plan(document, operation_name, labels, deferring))
+            plan = self._plan(document, operation_name, labels, deferring)
+            return Runner(plan, pass_replies=self._options.pass_replies)
         except Exception as error:
             code, message = getattr(error, "code", None), getattr(error, "message", None)
             if isinstance(code, str) and isinstance(message, str):

@@ -279,8 +279,13 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """The answer of the planner for one operation."""
+    """The answer of the planner for one operation.
+
+    `keeps_reply`: the plan is one call, and the data of its reply are the answer's as they stand, if the subgraph keeps
+    to its schema.
+    """
 
     kind: OperationKind
     root: PlanNode | None
     projection: Projection
+    keeps_reply: bool = False

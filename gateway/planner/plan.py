@@ -26,6 +26,7 @@ from gateway.planner.project import project
 from gateway.planner.site import Site
 from gateway.planner.steps import FetchGraph
 from gateway.planner.walk import Walker
+from gateway.planner.whole_reply import keeps_reply_whole
 from gateway.supergraph.model import Supergraph
 
 
@@ -79,7 +80,8 @@ class Planner:
         fetch_graph = optimise(builder.finish(), self.supergraph)
         root = assemble(fetch_graph, operation, self.supergraph)
         projection = project(self.supergraph, operation, fetch_graph.root)
-        return Stages(operation, tuple(sites), fetch_graph, QueryPlan(operation.kind, root, projection))
+        whole = not operation.deferred and keeps_reply_whole(fetch_graph, projection, self.supergraph)
+        return Stages(operation, tuple(sites), fetch_graph, QueryPlan(operation.kind, root, projection, whole))
 
     def graph(self, active_labels: Collection[str] = ()) -> Graph:
         """The query graph under these override labels; labels that the supergraph does not know change nothing."""

@@ -21,6 +21,7 @@ from gateway.planner.nodes import QueryPlan
 from gateway.planner.soundness import check_soundness
 from tests.audit.running import Anonymous
 from tests.differential.executors import Subgraphs
+from tests.differential.generate import generate_world
 from tests.differential.graph import Graph, told
 from tests.differential.operations import Fragment, Node, RandomOperation
 from tests.differential.serving import Expected
@@ -34,6 +35,15 @@ def _compiled(plan: QueryPlan, request: Request, client: SubgraphClient) -> Asyn
 
 
 EXECUTORS: Mapping[str, ExecuteInParts] = {"reference": reference.execute_in_parts, "compiled": _compiled}
+
+
+def graph_without_absences(seed: int) -> Graph:
+    """The world of a seed in which no subgraph has lost an entity: a part asks by key for what the whole has without
+    asking, so an absence shows in other places.
+    """
+    world = generate_world(seed)
+    world.missing.clear()
+    return Graph.serving(world)
 
 
 def with_deferrals(operation: RandomOperation, draw: Random) -> RandomOperation:

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from gateway.executor.compiled.collectors import Collector, compile_collector
 from gateway.executor.compiled.projectors import FastProjector, compile_projector, condition_variables
 from gateway.executor.compiled.sharing import Sharing, fetches_of
@@ -22,6 +24,7 @@ from gateway.executor.ports import SubgraphCall, SubgraphClient, SubgraphFailure
 from gateway.executor.projection import Projector
 from gateway.executor.representations import Collected, objects_at
 from gateway.executor.run import Batch, Outcome, Request
+from gateway.executor.whole_reply import data_of
 from gateway.planner.nodes import (
     Condition,
     Defer,
@@ -71,10 +74,15 @@ class Pending:
 
 
 class Program:
-    """One plan, ready to run any number of times."""
+    """One plan, ready to run any number of times.
 
-    def __init__(self, plan: QueryPlan) -> None:
+    `pass_replies`: a reply that the plan keeps whole is handed on unread, for subgraphs that are trusted to keep to
+    their schemas.
+    """
+
+    def __init__(self, plan: QueryPlan, *, pass_replies: bool = False) -> None:
         self.plan = plan
+        self._passed = plan.root if pass_replies and plan.keeps_reply and isinstance(plan.root, Fetch) else None
         compiler = _Compiler(Sharing(plan.root))
         self._fetches = {id(fetch): compiler.fetch(fetch) for fetch in fetches_of(plan.root)}
         self._projectors: dict[int, _Projectors] = {}
@@ -82,7 +90,10 @@ class Program:
 
     async def execute(self, request: Request, client: SubgraphClient) -> Outcome:
         run = Run(self, request, client)
-        await run.node(self.plan.root)
+        if self._passed is None:
+            await run.node(self.plan.root)
+        elif (data := await run.passed(self._passed)) is not None:
+            return Outcome(orjson.Fragment(data), [])
         return Outcome(run.project(self.plan.projection, run.data, ()), run.errors.entries)
 
     def execute_in_parts(self, request: Request, client: SubgraphClient) -> AsyncGenerator[Outcome | Batch, None]:
@@ -120,8 +131,8 @@ class _Projectors:
         return projector
 
 
-def compile_plan(plan: QueryPlan) -> Program:
-    return Program(plan)
+def compile_plan(plan: QueryPlan, *, pass_replies: bool = False) -> Program:
+    return Program(plan, pass_replies=pass_replies)
 
 
 class _Compiler:
@@ -208,6 +219,21 @@ class Run:
             for call in pending:
                 call.reply.cancel()
             raise
+
+    async def passed(self, fetch: Fetch) -> bytes | None:
+        """The data of the call's reply as they came; None if it had to be read, and then it has been merged."""
+        call = self._start(self._program.fetch_program(fetch), {})
+        if call is None:
+            return None
+        try:
+            reply = await call.reply
+        except SubgraphFailure as failure:
+            self._finish(call, failed(fetch.service, failure))
+            return None
+        data = data_of(reply)
+        if data is None:
+            self._finish(call, decode(fetch.service, reply))
+        return data
 
     def _start(self, program: FetchProgram, known: dict[int, Collected]) -> Pending | None:
         """Starts the call, or None where there is nothing to ask for."""

@@ -198,6 +198,17 @@ class TestErrors:
         assert [error["message"] for error in got.first.errors] == ["lost"]
         assert got.parts == {}
 
+    async def test_an_error_kept_for_a_part_is_not_told_with_another(self, deliver: Deliver) -> None:
+        failed = {
+            "data": {"me": {"id": "1", "home": {"city": "Ur"}}},
+            "errors": [{"message": "no zip", "path": ["me", "home", "zip"]}],
+        }
+        query = '{ me { id home { city ... @defer { zip } } ... @defer(label: "other") { rating } } }'
+        got = await told(deliver, query, failed, entities({"rating": None}))
+        assert got.parts == {(("me", "home"), None): None, (("me",), "other"): None}
+        assert [error["message"] for error in got.errors[("me", "home"), None]] == ["no zip"]
+        assert [error["path"] for error in got.errors[("me",), "other"]] == [["me", "rating"]]
+
     async def test_a_null_is_explained_where_it_is_told(self, deliver: Deliver) -> None:
         """The key did not come: what the first answer said of it is said again with the part that ends in null."""
         keyless = {"data": {"me": {"id": None, "name": "Ada"}}, "errors": [{"message": "no id", "path": ["me", "id"]}]}
