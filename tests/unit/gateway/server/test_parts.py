@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.executor.ports import SubgraphCall, SubgraphReply
 from gateway.pipeline.engine import Engine, EngineOptions
@@ -292,11 +292,41 @@ async def test_the_directive_is_in_the_schema() -> None:
     assert found["args"][1]["defaultValue"] == "true"
 
 
+@asynccontextmanager
+async def speaking(gateway: Gateway) -> AsyncIterator[ClientConnection]:
+    """A socket that has been acknowledged."""
+    async with (
+        listening(gateway) as server,
+        connect(
+            server.url.replace("http", "ws") + "/graphql",
+            subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
+            proxy=None,
+        ) as connection,
+    ):
+        await connection.send('{"type":"connection_init"}')
+        await connection.recv()
+        yield connection
+
+
+def _subscribe(query: str, **variables: Any) -> str:
+    payload = {"query": query, "variables": variables}
+    return orjson.dumps({"id": "q", "type": "subscribe", "payload": payload}).decode()
+
+
 class TestSockets:
     async def test_parts_are_next_messages(self) -> None:
         heard = await self._hear(QUERY)
         assert [message["type"] for message in heard] == ["next", "next", "complete"]
         assert [message["payload"] for message in heard[:2]] == [FIRST, LATE]
+
+    async def test_a_complete_of_the_client_gives_up_the_rest(self) -> None:
+        subgraphs = Subgraphs()
+        async with speaking(gateway_on(subgraphs)) as connection:
+            await connection.send(_subscribe(QUERY))
+            assert orjson.loads(await connection.recv())["payload"] == FIRST
+            await subgraphs.asked.wait()
+            await connection.send('{"id":"q","type":"complete"}')
+            await subgraphs.given_up.wait()
 
     async def test_an_event_comes_whole(self) -> None:
         query = "subscription ($later: Boolean!) { renamed { name ... @defer(if: $later) { rating } } }"
@@ -305,18 +335,8 @@ class TestSockets:
 
     async def _hear(self, query: str, **variables: Any) -> list[Any]:
         """Everything that is said of an operation."""
-        async with (
-            listening(gateway_on(free())) as server,
-            connect(
-                server.url.replace("http", "ws") + "/graphql",
-                subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
-                proxy=None,
-            ) as connection,
-        ):
-            await connection.send('{"type":"connection_init"}')
-            await connection.recv()
-            payload = {"query": query, "variables": variables}
-            await connection.send(orjson.dumps({"id": "q", "type": "subscribe", "payload": payload}).decode())
+        async with speaking(gateway_on(free())) as connection:
+            await connection.send(_subscribe(query, **variables))
             heard: list[Any] = []
             while not heard or heard[-1]["type"] == "next":
                 heard.append(orjson.loads(await connection.recv()))
