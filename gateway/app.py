@@ -34,7 +34,7 @@ from gateway.server.operations import Operations
 from gateway.server.page import PREFIX, PageFiles
 from gateway.server.view import GatewayView, ViewOptions
 from gateway.settings import GatewaySettings
-from gateway.shims import rest
+from gateway.shims import rest, socketio
 from gateway.transport.client import HttpSubgraphs, TransportOptions
 from kit.clock import SystemClock
 from kit.errors import DomainError
@@ -72,18 +72,25 @@ async def _start(process: Process, settings: GatewaySettings) -> None:
     pod = await _open_pod(process, settings, redis)
     process.health.add("redis", redis.ping)
     identity = SessionIdentity(sessions, tokens, partial(end_of_session, pod))
-    process.mount(_application(settings, generations, identity, tokens))
+    operations = Operations(generations)
+    sockets = socketio.SocketIoShim(operations, identity, _user_of, settings.allowed_origins)
+    await process.on_stop("socket.io", sockets.aclose)
+    process.mount(_application(settings, operations, identity, tokens, sockets))
     await _load_graph(process, settings, generations, sessions, tokens, pod)
 
 
 def _application(
-    settings: GatewaySettings, generations: Generations, identity: SessionIdentity, tokens: InternalTokens
+    settings: GatewaySettings,
+    operations: Operations,
+    identity: SessionIdentity,
+    tokens: InternalTokens,
+    sockets: socketio.SocketIoShim,
 ) -> ASGIApp:
     folder = settings.graphiql_dir
     options = ViewOptions(page=folder is not None, allowed_origins=settings.allowed_origins)
-    operations = Operations(generations)
     others: dict[str, ASGIApp] = {
         rest.PREFIX: rest.RestShim(operations, identity),
+        socketio.PREFIX: sockets,
         unsubscribe.PREFIX: unsubscribe.Unsubscribe(operations, Stranger(tokens, None)),
     }
     if folder is not None:
@@ -175,6 +182,10 @@ async def end_of_session(pod: Pod, session_id: str) -> None:
         except (RedisError, OSError, DomainError) as error:
             logger("sessions").warning("the end of a session cannot be watched", reason=str(error))
             await asyncio.sleep(1.0)
+
+
+def _user_of(caller: Caller) -> str | None:
+    return str(caller.actor.user_id) if isinstance(caller, Member) else None
 
 
 def viewer_of(caller: Caller) -> Viewer | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,10 +19,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from kit.ids import new_id
+from tests.e2e.legacy import PATIENCE, clients, joined, mailed_token
 from tests.testkit.product import Product
 from tests.testkit.waiting import eventually_now
 
-PASSWORD = "correct horse battery staple"
+__all__ = ["clients"]  # a fixture
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -36,44 +35,6 @@ CHECKS = [
 EXAMPLES = 12
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@dataclass
-class Person:
-    """Somebody with a session."""
-
-    http: httpx2.Client
-    email: str
-    tokens: dict[str, Any]
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
-        sent = {"authorization": f"Bearer {self.tokens['accessToken']}", **headers}
-        return self.http.request(method, f"/api/v1{path}", json=body, headers=sent)
-
-    def made(self, path: str, body: Any) -> dict[str, Any]:
-        answer = self.ask("POST", path, body)
-        assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-
-def joined(http: httpx2.Client, name: str, **invited: str) -> Person:
-    """Somebody new, logged in."""
-    email = invited.pop("email", f"{name}-{new_id().hex[-10:]}@example.com")
-    account = {"email": email, "password": PASSWORD, "displayName": name.capitalize(), **invited}
-    assert http.post("/api/v1/auth/register", json=account).status_code == 201
-    tokens = http.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-    assert tokens.status_code == 200, tokens.text
-    return Person(http, email, tokens.json())
-
-
-@pytest.fixture
-def clients(product: Product) -> Iterator[list[httpx2.Client]]:
-    """A client of each gateway."""
-    opened = [httpx2.Client(base_url=url, timeout=15) for url in product.gateways]
-    yield opened
-    for one in opened:
-        one.close()
 
 
 def test_a_team_works_over_rest_alone(product: Product, clients: list[httpx2.Client]) -> None:
@@ -91,7 +52,7 @@ def test_a_team_works_over_rest_alone(product: Product, clients: list[httpx2.Cli
     assert rest.json()["next"] is None
 
     project = ada.made("/projects", {"workspaceId": workspace, "key": "REST", "name": "Rest"})["id"]
-    eventually_now(lambda: bob.ask("GET", f"/projects/{project}").status_code == 200)
+    eventually_now(lambda: bob.ask("GET", f"/projects/{project}").status_code == 200, PATIENCE)
     due = (datetime.now(UTC) + timedelta(days=3)).isoformat()
     made = ada.ask("POST", "/tasks", {"projectId": project, "title": "A", "assigneeIds": [people["Bob"]], "dueAt": due})
     assert made.status_code == 201, made.text
@@ -107,7 +68,7 @@ def test_a_team_works_over_rest_alone(product: Product, clients: list[httpx2.Cli
     comment = ada.made(f"{task}/comments", {"body": "Soon?"})
     assert comment["taskId"] == made.json()["id"]
 
-    eventually_now(lambda: bob.ask("GET", "/notifications/unread-count").json()["unreadCount"] >= 2)
+    eventually_now(lambda: bob.ask("GET", "/notifications/unread-count").json()["unreadCount"] >= 2, PATIENCE)
     inbox = bob.ask("GET", "/notifications?unreadOnly=true").json()["items"]
     marked = bob.ask("PATCH", f"/notifications/{inbox[0]['id']}/read")
     assert marked.json()["readAt"] is not None
@@ -116,7 +77,7 @@ def test_a_team_works_over_rest_alone(product: Product, clients: list[httpx2.Cli
     fresh = bob.http.post("/api/v1/auth/refresh", json={"refreshToken": bob.tokens["refreshToken"]}).json()
     bob.tokens = fresh
     assert bob.ask("POST", "/auth/logout", {}).status_code == 200
-    eventually_now(lambda: bob.ask("GET", task).status_code == 401)
+    eventually_now(lambda: bob.ask("GET", task).status_code == 401, PATIENCE)
 
 
 def test_a_repeated_write_has_one_effect_and_another_body_is_refused(clients: list[httpx2.Client]) -> None:
@@ -179,16 +140,3 @@ def conforms(operation: Any, gateway: str, headers: dict[str, str]) -> None:
         case.call_and_validate(base_url=gateway, headers=headers, checks=CHECKS)
 
     answers_are_documented()
-
-
-def mailed_token(product: Product, email: str) -> str:
-    """The token of an invitation's mail, once it is there."""
-    found: list[str] = []
-
-    def arrived() -> bool:
-        mails = httpx2.get(f"{product.mail}/api/messages", params={"to": email}, timeout=5).json()
-        found.extend(re.findall(r"#token=([\w-]+)", "".join(mail["text"] for mail in mails)))
-        return bool(found)
-
-    eventually_now(arrived)
-    return found[0]
