@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from kit.redis.broadcast import RECONNECTED, RedisBroadcast
 from kit.redis.client import redis_client
+from kit.redis.versioned import Versioned, VersionedCache, caching_client
 
-__all__ = ["RECONNECTED", "RedisBroadcast", "redis_client"]
+__all__ = ["RECONNECTED", "RedisBroadcast", "Versioned", "VersionedCache", "caching_client", "redis_client"]

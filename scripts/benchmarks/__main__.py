@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from scripts.benchmarks import engine, planning
 from scripts.benchmarks import main as main_job
+from scripts.benchmarks.data import main as data
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
     "engine": ("the federation engine: CPU per request, compiled against reference", engine.main),
@@ -14,6 +15,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Sequence[str]], int]]] = {
         "the planner: CPU per first plan of the audit's operations, of a hard and of a large graph",
         planning.main,
     ),
+    "data": ("lists, searches and counts on large data, and their plans", data.main),
     "main": ("the main job under load: latency to the screen, CPU per task, memory, start", main_job.main),
 }
 

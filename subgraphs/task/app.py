@@ -13,6 +13,7 @@ from kit.ids import new_id
 from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
 from kit.kafka.postgres import PostgresPending
 from kit.lifecycle import Process, Service
+from kit.redis import VersionedCache, caching_client
 from kit.rpc import ChannelOptions, channel, server
 from proto.events import (
     CommentAdded,
@@ -36,8 +37,9 @@ from subgraphs.task.service.bulk import Bulk
 from subgraphs.task.service.comments import Comments
 from subgraphs.task.service.labels import Labels
 from subgraphs.task.service.memberships import Memberships
-from subgraphs.task.service.ports import Directory, Store
+from subgraphs.task.service.ports import Directory, ProjectCache, Store
 from subgraphs.task.service.profiles import Profiles
+from subgraphs.task.service.project_cache import NoProjectCache
 from subgraphs.task.service.projects import Projects
 from subgraphs.task.service.recurrences import Recurrences
 from subgraphs.task.service.sla import Sla
@@ -49,6 +51,9 @@ from subgraphs.task.store.connection import Pool
 from subgraphs.task.store.database import Database, PoolOptions, open_pool
 from subgraphs.task.store.inbox import GROUP
 from subgraphs.task.store.migrate import is_current, migrate
+from subgraphs.task.store.project_cache import PREFIX
+from subgraphs.task.store.project_cache import ProjectCache as RedisProjectCache
+from subgraphs.task.store.sweeper import Sweeper
 
 NAME = "task"
 TOPICS = (
@@ -86,8 +91,9 @@ async def _start(settings: TaskSettings, process: Process) -> None:
         "auth channel",
         lambda: channel("auth", settings.auth_grpc, tokens, ChannelOptions(repeatable=REPEATABLE)),
     )
-    database = Database(engines.pool, encode=encode, committed=engines.wake_up.committed)
-    services = build_services(database, AuthDirectory(auth))
+    cache = await _open_cache(settings, process)
+    database = Database(engines.pool, encode=encode, committed=engines.wake_up.committed, projects=cache)
+    services = build_services(database, AuthDirectory(auth), cache)
     await _deliver_events(settings, process, engines, services)
     servicer = TaskServicer(services.tasks, services.memberships, services.recurrences, services.sla)
     await process.enter(
@@ -103,13 +109,24 @@ async def _start(settings: TaskSettings, process: Process) -> None:
     process.mount(subgraph_app(build_schema(), verifier, context=request))
 
 
-def build_services(store: Store, directory: Directory) -> Services:
+async def _open_cache(settings: TaskSettings, process: Process) -> ProjectCache:
+    # Nobody waits for Redis here: while it is away every read goes to the database.
+    if settings.redis_url is None:
+        return NoProjectCache()
+    client = caching_client(settings.redis_url, f"taskflow-{NAME}")
+    await process.on_stop("redis", client.aclose)
+    entries = VersionedCache(client, PREFIX)
+    await process.spawn("project cache", entries.run)
+    return RedisProjectCache(entries)
+
+
+def build_services(store: Store, directory: Directory, cache: ProjectCache) -> Services:
     """The use cases over a store and the owner of people."""
     clock = SystemClock()
     tasks = Tasks(store=store, clock=clock, new_id=new_id)
     memberships = Memberships(store, directory)
     return Services(
-        projects=Projects(store=store, clock=clock, new_id=new_id),
+        projects=Projects(store=store, clock=clock, new_id=new_id, cache=cache),
         tasks=tasks,
         lists=TaskLists(store=store),
         boards=Boards(store=store, clock=clock, new_id=new_id),
@@ -137,6 +154,7 @@ async def _open_engines(settings: TaskSettings, process: Process) -> Engines:
 async def _deliver_events(settings: TaskSettings, process: Process, engines: Engines, services: Services) -> None:
     relay = Relay(NAME, PostgresPending(engines.pool, SOURCE), engines.publisher, engines.wake_up)
     await process.spawn("relay", relay.run)
+    await process.spawn("sweeper", Sweeper(engines.pool).run)
     applied = handlers(services.profiles, services.memberships, services.sla)
     consumer = Consumer(settings.kafka_bootstrap, GROUP, applied, engines.publisher)
     await process.spawn("consumer", consumer.run)

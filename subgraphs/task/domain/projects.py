@@ -278,6 +278,13 @@ def may_see(project: Project, user_id: UUID) -> bool:
     return not project.private or user_id in project.member_ids
 
 
+def sees(caller: Caller, project: Project) -> bool:
+    """Whether the caller sees the project: the rule that the store enforces, for an entity already at hand."""
+    if project.workspace_id not in caller.workspaces:
+        return False
+    return project.workspace_id not in caller.confined or may_see(project, caller.user_id)
+
+
 def may_update(caller: Caller, project: Project) -> bool:
     """Whether the caller may change the project: by role, or as its lead who still may work in the workspace."""
     if caller.may(Permission.PROJECT_UPDATE, project.workspace_id):

@@ -335,6 +335,22 @@ class Store(Protocol):
         """A transaction that only reads; with `user_id` the user's own memberships are visible too."""
 
 
+class ProjectCache(Protocol):
+    """Projects at hand; an absent one is read from the store. Nothing of it ever fails."""
+
+    async def get(self, ids: Collection[UUID]) -> dict[UUID, Project]:
+        """What is at hand, whoever may see it."""
+
+    async def offer(self, projects: Collection[Project]) -> None:
+        """What a reader found; something newer that is there, or being written, stays."""
+
+    async def mark(self, ids: Collection[UUID]) -> str:
+        """Before a commit: nobody reads or fills these until they are published with the mark that this answers."""
+
+    async def publish(self, mark: str, projects: Mapping[UUID, Project | None]) -> None:
+        """After the commit: what these are now; None forgets one."""
+
+
 class Directory(Protocol):
     """The owner of people and workspaces, asked where no replica is there yet."""
 

@@ -1,7 +1,7 @@
 """Use cases of projects. Invariant: a project's lead and members are members of its workspace when they come."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -22,12 +22,14 @@ from subgraphs.task.domain.projects import (
     new_project,
     remove_members,
     revise_project,
+    sees,
     stepped,
 )
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.errors import forbidden, not_found
 from subgraphs.task.service.memberships import Viewer, require, require_members
-from subgraphs.task.service.ports import Page, Store, Window, Work
+from subgraphs.task.service.ports import Page, ProjectCache, Store, Window, Work
+from subgraphs.task.service.project_cache import NoProjectCache
 
 Turn: TypeAlias = Callable[[Project, datetime], Project]
 """What becomes of a project now."""
@@ -40,6 +42,7 @@ class Projects:
     store: Store
     clock: Clock
     new_id: Callable[[], UUID]
+    cache: ProjectCache = field(default_factory=NoProjectCache)
 
     async def create(self, viewer: Viewer, draft: ProjectDraft) -> Project:
         """A new project.
@@ -224,8 +227,15 @@ class Projects:
         return found
 
     async def _find(self, caller: Caller, ids: Collection[UUID]) -> dict[UUID, Project]:
-        async with self.store.read(caller) as work:
-            return await work.projects.find(ids)
+        at_hand = await self.cache.get(ids)
+        found = {one: project for one, project in at_hand.items() if sees(caller, project)}
+        missing = [one for one in ids if one not in at_hand]
+        if missing:
+            async with self.store.read(caller) as work:
+                read = await work.projects.find(missing)
+            await self.cache.offer(list(read.values()))
+            found |= read
+        return found
 
     async def of_workspaces(
         self, viewer: Viewer, ids: Collection[UUID], window: Window, state: ProjectState = ProjectState.ACTIVE

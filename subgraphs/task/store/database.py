@@ -16,7 +16,8 @@ import asyncpg
 from kit.errors import DomainError, unavailable
 from kit.idempotency import KeyUse, in_progress
 from subgraphs.task.domain.memberships import Caller
-from subgraphs.task.service.ports import Sight
+from subgraphs.task.service.ports import ProjectCache, Sight
+from subgraphs.task.service.project_cache import NoProjectCache
 from subgraphs.task.store.connection import Connection, Pool
 from subgraphs.task.store.idempotency import KeyRow, locking
 from subgraphs.task.store.outbox import Encode, Outbox
@@ -93,11 +94,13 @@ class Database:
         *,
         encode: Encode,
         committed: Callable[..., Awaitable[None]],
+        projects: ProjectCache | None = None,
         options: PoolOptions | None = None,
     ) -> None:
         self._pool = pool
         self._encode = encode
         self._committed = committed
+        self._projects: ProjectCache = projects or NoProjectCache()
         self._acquire_seconds = (options or PoolOptions()).acquire_seconds
 
     @asynccontextmanager
@@ -114,9 +117,13 @@ class Database:
             key = None if use is None else KeyRow(connection, use)
             if key is not None:
                 await key.look()
-            yield PostgresWork(connection, outbox, key)
+            work = PostgresWork(connection, outbox, key)
+            yield work
             if key is not None:
                 key.check_kept()
+            mark = await self._projects.mark(work.written_projects) if work.written_projects else ""
+        if work.written_projects:
+            await self._projects.publish(mark, work.written_projects)
         if outbox.keys:
             await self._committed(*outbox.keys)
 

@@ -52,6 +52,7 @@ _LOCK_STATUS = "SELECT FROM project_statuses WHERE id = $1 FOR UPDATE"
 _FORGET = """
 UPDATE projects SET member_ids = array_remove(member_ids, $2), version = version + 1
 WHERE workspace_id = $1 AND $2 = ANY (member_ids)
+RETURNING id
 """
 _FIND = f"SELECT {_COLUMNS} FROM projects p WHERE p.id = ANY ($1::uuid[])"  # noqa: S608 - constant
 _LOCK = f"SELECT {_COLUMNS} FROM projects p WHERE p.id = $1 FOR NO KEY UPDATE OF p"  # noqa: S608 - constant
@@ -78,10 +79,12 @@ ORDER BY p.id
 class ProjectRows:
     """Implements the port `Projects`."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_written")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, written: dict[UUID, Project | None]) -> None:
+        """`written` takes what this transaction makes of projects; None for one whose whole state is not known here."""
         self._connection = connection
+        self._written = written
 
     async def add(self, project: Project) -> None:
         try:
@@ -109,6 +112,7 @@ class ProjectRows:
             raise project_key_taken(project.key) from None
 
     async def save(self, project: Project) -> None:
+        self._written[project.id] = project
         await self._connection.execute(
             _SAVE,
             project.id,
@@ -142,7 +146,8 @@ class ProjectRows:
         await self._connection.execute(_LOCK_STATUS, status_id)
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
-        await self._connection.execute(_FORGET, workspace_id, user_id)
+        rows = await self._connection.fetch(_FORGET, workspace_id, user_id)
+        self._written.update((row["id"], None) for row in rows)
 
     async def find(self, ids: Collection[UUID]) -> dict[UUID, Project]:
         rows = await self._connection.fetch(_FIND, list(ids))

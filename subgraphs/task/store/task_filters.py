@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from subgraphs.task.domain.queries import (
+    NEVER_DUE,
+    PRIORITY_ORDER,
     SEVERAL,
     TEXTS,
     Comparison,
@@ -24,7 +26,7 @@ _COLUMNS: Mapping[Field, tuple[str, str]] = {
     Field.STATUS: ("(SELECT lower(name) FROM project_statuses WHERE id = t.status_id)", "text"),
     Field.STATUS_ID: ("t.status_id", "uuid"),
     Field.STATUS_CATEGORY: ("t.status_category::text", "text"),
-    Field.PRIORITY: ("t.priority::text", "text"),
+    Field.PRIORITY: ("t.priority_order", "smallint"),
     Field.REPORTER: ("t.reporter_id", "uuid"),
     Field.PARENT: ("t.parent_id", "uuid"),
     Field.ESTIMATE: ("t.estimate", "integer"),
@@ -44,6 +46,7 @@ _SEVERAL: Mapping[Field, tuple[str, str]] = {
     ),
 }
 _SIGNS = {Operator.EQ: "=", Operator.LT: "<", Operator.LTE: "<=", Operator.GT: ">", Operator.GTE: ">="}
+_EARLIER = frozenset({Operator.LT, Operator.LTE, Operator.EQ})
 _ORDERS: Mapping[SortField, tuple[str, str]] = {
     SortField.CREATED_AT: ("t.id", "uuid"),
     SortField.UPDATED_AT: ("t.updated_at", "timestamptz"),
@@ -89,6 +92,11 @@ def _comparison(field: Field, operator: Operator, value: Any, parameters: Parame
         return f"{column} IS {'' if value else 'NOT '}NULL"
     if field in TEXTS:
         value = [one.lower() for one in value] if operator is Operator.IN else value.lower()
+    if field is Field.PRIORITY:
+        value = [PRIORITY_ORDER[one] for one in value] if operator is Operator.IN else PRIORITY_ORDER[value]
+    if field is Field.DUE_AT and operator in _EARLIER and value < NEVER_DUE:
+        # What is never due is later than any date: the same tasks, found in the index of the order by due date.
+        column = _ORDERS[SortField.DUE_AT][0]
     if operator is Operator.IN:
         return f"{column} = ANY ({parameters.add(list(value), f'{kind}[]')})"
     if operator is Operator.CONTAINS:
@@ -116,8 +124,11 @@ def order(sort: Sort, *, key: str = "t.id") -> str:
     """The ORDER BY; `key` is the id as the list's own index has it."""
     expression, _ = _ORDERS[sort.field]
     direction = "DESC" if sort.descending else "ASC"
-    if sort.field is SortField.CREATED_AT:
+    if sort.field is SortField.CREATED_AT and key != "t.id":
         return f"{key} {direction}"
+    if sort.field is SortField.CREATED_AT:
+        # As the indexes of the lists have it and that of the primary key has not: see the migration.
+        return f"{key} {direction} NULLS {'LAST' if sort.descending else 'FIRST'}"
     return f"{expression} {direction}, t.id {direction}"
 
 

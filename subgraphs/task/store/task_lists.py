@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from subgraphs.task.domain.queries import TaskQuery
+from subgraphs.task.domain.queries import NEWEST_FIRST, TaskQuery
 from subgraphs.task.domain.tasks import Task
 from subgraphs.task.service.ports import Count, Page, Ranked, Window
 from subgraphs.task.store.connection import Connection
@@ -17,7 +17,7 @@ from subgraphs.task.store.task_filters import Parameters, behind, condition, ord
 from subgraphs.task.store.task_records import COLUMNS, JOINS, read
 
 MOST_COUNTED = 1_000
-MOST_RANKED = 5_000
+MOST_RANKED = 2_000
 """How many of the tasks found are ranked."""
 
 _OPEN_PROJECT = """
@@ -53,6 +53,9 @@ class TaskListRows:
         self._connection = connection
 
     async def of_projects(self, ids: Collection[UUID], window: Window, query: TaskQuery) -> dict[UUID, Page[Task]]:
+        if len(ids) == 1:
+            [project_id] = ids
+            return {project_id: await self._of_project(project_id, window, query)}
         parameters = Parameters(list(ids))
         where = _narrowed("t.project_id = wanted.id AND t.deleted_at IS NULL", window, query, parameters)
         rows = await self._connection.fetch(
@@ -66,6 +69,17 @@ class TaskListRows:
             *parameters.values,
         )
         return pages(rows, read, ids, window)
+
+    async def _of_project(self, project_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
+        # The usual case, in which the planner knows how large this project is.
+        parameters = Parameters(project_id)
+        where = _narrowed("t.project_id = $1 AND t.deleted_at IS NULL", window, query, parameters)
+        return await self._page(
+            f"SELECT * FROM tasks t WHERE {where} ORDER BY {order(query.sort)} LIMIT {window.first + 1}",  # noqa: S608
+            order(query.sort),
+            window,
+            parameters,
+        )
 
     async def of_workspace(self, workspace_id: UUID, window: Window, query: TaskQuery) -> Page[Task]:
         parameters = Parameters(workspace_id)
@@ -97,12 +111,12 @@ class TaskListRows:
     async def count_of_project(self, project_id: UUID, query: TaskQuery) -> Count:
         parameters = Parameters(project_id)
         where = f"t.project_id = $1 AND t.deleted_at IS NULL AND ({condition(query.filter, parameters)})"
-        return await self._count(f"tasks t WHERE {where}", parameters)
+        return await self._count(f"tasks t WHERE {where} ORDER BY {order(NEWEST_FIRST.sort)}", parameters)
 
     async def count_of_workspace(self, workspace_id: UUID, query: TaskQuery) -> Count:
         parameters = Parameters(workspace_id)
         where = f"{_in_workspace()} AND ({condition(query.filter, parameters)})"
-        return await self._count(f"tasks t WHERE {where}", parameters)
+        return await self._count(f"tasks t WHERE {where} ORDER BY {order(NEWEST_FIRST.sort)}", parameters)
 
     async def count_assigned_to(self, user_id: UUID, query: TaskQuery) -> Count:
         parameters = Parameters(user_id)

@@ -1,7 +1,9 @@
 """One transaction's repositories. Invariant: all of them speak through the same connection, so they commit together."""
 
 from typing import TypeVar
+from uuid import UUID
 
+from subgraphs.task.domain.projects import Project
 from subgraphs.task.store.comments import CommentRows
 from subgraphs.task.store.connection import Connection
 from subgraphs.task.store.idempotency import KeyRow
@@ -22,12 +24,13 @@ T = TypeVar("T")
 class PostgresWork:
     """Implements the port `Work`."""
 
-    __slots__ = ("_connection", "_key", "_outbox")
+    __slots__ = ("_connection", "_key", "_outbox", "written_projects")
 
     def __init__(self, connection: Connection, outbox: Outbox, key: KeyRow | None = None) -> None:
         self._connection = connection
         self._outbox = outbox
         self._key = key
+        self.written_projects: dict[UUID, Project | None] = {}
 
     async def answer(self, value: T) -> T:
         if self._key is not None:
@@ -36,7 +39,7 @@ class PostgresWork:
 
     @property
     def projects(self) -> ProjectRows:
-        return ProjectRows(self._connection)
+        return ProjectRows(self._connection, self.written_projects)
 
     @property
     def tasks(self) -> TaskRows:

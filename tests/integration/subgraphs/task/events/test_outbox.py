@@ -21,6 +21,7 @@ from subgraphs.task.domain.tasks import Task, TaskPatch
 from subgraphs.task.events.published import encode
 from subgraphs.task.schema.context import Services
 from subgraphs.task.service.memberships import Viewer
+from subgraphs.task.service.project_cache import NoProjectCache
 from subgraphs.task.store.connection import Pool
 from subgraphs.task.store.database import Database
 from subgraphs.task.store.outbox import insert_events
@@ -67,7 +68,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(store: Database) -> Desk:
-    services = build_services(store, FakeDirectory())
+    services = build_services(store, FakeDirectory(), NoProjectCache())
     workspace_id = new_id()
     viewer = Viewer(a_caller(workspace_id), services.memberships)
     draft = ProjectDraft(workspace_id=workspace_id, key="ENG", name="Engineering")

@@ -1,0 +1,1 @@
+"""Lists, searches and counts on large data: a part for each service that keeps them."""
