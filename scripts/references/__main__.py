@@ -15,6 +15,7 @@ from scripts.references.codes_page import codes_page
 from scripts.references.graph import composed
 from scripts.references.metrics_page import metrics_page
 from scripts.references.openapi_document import openapi_document
+from scripts.references.permissions_page import permissions_page
 from scripts.references.settings_page import settings_page
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.notification.settings import NotificationSettings
@@ -39,6 +40,7 @@ def generated(checkout: Path = CHECKOUT) -> dict[str, str]:
         "docs/schema.graphql": schema,
         "docs/settings.md": settings_page(PROCESSES),
         "docs/error-codes.md": codes_page(),
+        "docs/permissions.md": permissions_page(),
         "docs/metrics.md": metrics_page(),
         "docs/asyncapi.json": asyncapi(),
         "docs/openapi.json": openapi_document(schema),

@@ -20,6 +20,7 @@ def fresh() -> dict[str, str]:
         "schema.graphql",
         "settings.md",
         "error-codes.md",
+        "permissions.md",
         "metrics.md",
         "asyncapi.json",
         "openapi.json",
