@@ -6,7 +6,7 @@ The plain implementation; the compiled projector must give the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from gateway.executor.errors import RESPONSE_INVALID, ClientPath, ErrorLog, gateway_error
 from gateway.planner.nodes import ProjectedField, Projection
@@ -38,14 +38,22 @@ class Projector:
         typename = projection.typename or source.get("__typename")
         out: JsonObject = {}
         for field in projection.fields:
-            if field.response_key not in out and self._applies(field, typename):
+            if field.response_key not in out and self._applies(field, typename, path):
                 out[field.response_key] = self._field(field, source, typename, path)
         return out
 
-    def _applies(self, field: ProjectedField, typename: str | None) -> bool:
-        if field.types is not None and typename not in field.types:
+    def _applies(self, field: ProjectedField, typename: str | None, path: ClientPath) -> bool:
+        if not conditions_hold(field.conditions, self._variables):
             return False
-        return conditions_hold(field.conditions, self._variables)
+        if field.types is not None and typename is None:
+            self._untyped(path)
+        return field.types is None or typename in field.types
+
+    def _untyped(self, path: ClientPath) -> NoReturn:
+        """What an object of unknown type has of its own cannot be told: the call that knows its type has failed."""
+        if not self._errors.explains(path):
+            self._errors.add(gateway_error(RESPONSE_INVALID, "The type of the object is not known.", path))
+        raise _Bubble
 
     def _field(self, field: ProjectedField, source: JsonObject, typename: str | None, path: ClientPath) -> Any:
         if field.introspection:
