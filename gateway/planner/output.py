@@ -70,6 +70,16 @@ class Output:
         for type_name, fragment in other.fragments.items():
             self.on(type_name).merge(fragment)
 
+    def selects_like(self, other: Output) -> bool:
+        """Whether both select the same of the same type."""
+        if self.fields.keys() != other.fields.keys() or self.fragments.keys() != other.fragments.keys():
+            return False
+        if (self.type_name, self.typename) != (other.type_name, other.typename):
+            return False
+        pairs = [(field.below, other.fields[slot].below) for slot, field in self.fields.items()]
+        pairs += [(fragment, other.fragments[name]) for name, fragment in self.fragments.items()]
+        return all(mine is theirs or (mine and theirs and mine.selects_like(theirs)) for mine, theirs in pairs)
+
     def __bool__(self) -> bool:
         return bool(self.fields) or self.typename or any(self.fragments.values())
 

@@ -50,11 +50,14 @@ def _merge(into: Step, step: Step) -> bool:
 
 
 def _ask_differently(left: Step, right: Step) -> bool:
-    """Whether joining would ask a selection of objects whose representations lack what it requires: concrete types that
-    one interface object stands for share their selections, whatever each of them brought.
+    """Whether joining would ask objects for what they are not to be asked: concrete types that one interface object
+    stands for share their selections, whatever each of them brought. What a type did not select may fail, and take with
+    it what the type did select.
     """
     shapes = [{item.types: item.selections for item in step.representations} for step in (left, right)]
-    return shapes[0].keys() != shapes[1].keys() and set(shapes[0].values()) != set(shapes[1].values())
+    if shapes[0].keys() == shapes[1].keys():
+        return False
+    return set(shapes[0].values()) != set(shapes[1].values()) or not left.output.selects_like(right.output)
 
 
 def _joined(left: Output, right: Output) -> Output:

@@ -1,4 +1,4 @@
-"""Values of different fields never meet under one key of the merged data, whichever call brings them."""
+"""Values of different fields never meet under one key of the merged data, and objects are asked for their own alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import pytest
 from graphql import parse
 
 from gateway.composition import SubgraphInput, compose
-from gateway.planner.plan import Planner
+from gateway.planner.dump import dump_plan
+from gateway.planner.plan import Planner, Stages
 from gateway.planner.soundness import check_soundness
+from gateway.supergraph.model import Supergraph
 from gateway.supergraph.parse import parse_supergraph
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@interfaceObject"])'
@@ -23,12 +25,16 @@ REVIEWS = """
 """
 
 
-def findings(text: str) -> list[str]:
-    """What the static check says of the plan."""
+def planned(text: str) -> tuple[Supergraph, Stages]:
     composition = compose([SubgraphInput("media", LINK + MEDIA, ""), SubgraphInput("reviews", LINK + REVIEWS, "")])
     assert composition.supergraph_sdl is not None, composition.errors
     supergraph = parse_supergraph(composition.supergraph_sdl)
-    stages = Planner(supergraph).stages(parse(text))
+    return supergraph, Planner(supergraph).stages(parse(text))
+
+
+def findings(text: str) -> list[str]:
+    """What the static check says of the plan."""
+    supergraph, stages = planned(text)
     return check_soundness(supergraph, stages.operation, stages.plan)
 
 
@@ -43,3 +49,16 @@ def findings(text: str) -> list[str]:
 )
 def test_a_key_that_types_use_differently_is_safe_from_an_interface_object(root: str, fields: str) -> None:
     assert findings(f"{{ {root} {{ {fields} }} }}") == []
+
+
+def test_an_interface_object_is_not_asked_for_what_only_another_type_selected() -> None:
+    _, stages = planned("{ media { ... on Book { stars } ... on Film { a: stars(of: 1) } } }")
+    text = dump_plan(stages.plan)
+    assert text.count("Fetch ") == 2, text
+    assert "{stars}" in text, text
+    assert "{a:stars(of: 1)}" in text, text
+
+
+def test_types_that_select_alike_share_a_call_to_an_interface_object() -> None:
+    _, stages = planned("{ media { ... on Book { stars } ... on Film { stars minutes } } }")
+    assert dump_plan(stages.plan).count("_entities(representations") == 1
