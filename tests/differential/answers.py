@@ -1,7 +1,7 @@
 """Owns the comparison of the gateway's answer with the one schema's.
 
-Compared: the data; the order of their keys, unless variables decide which of several selections of a field comes first;
-the order of mutations (not how many still run once a null has reached the root); and errors as far as both can know.
+Compared: the data; the order of their keys, unless variables or types decide what is selected; the order of mutations
+(not how many still run once a null has reached the root); and errors as far as both can know.
 An error *lands* on the null that it left: the longest part of its path that the data have.
 
 - Where an error of the one schema landed, the gateway has one too: with the same landing, or on the object above it,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
@@ -26,6 +28,7 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
+    parse,
 )
 
 VARIABLES = {
@@ -101,10 +104,15 @@ class RandomOperation:
         declared = f"({', '.join(used)})" if used else ""
         return f"{self.kind} {declared}{' '.join(bodies)}"
 
+    def document(self) -> DocumentNode:
+        """The document, parsed."""
+        return _parsed(self.text())
+
     @property
-    def is_conditional(self) -> bool:
-        """Whether variables decide what is selected."""
-        return "(if: $" in self.text()
+    def is_plain(self) -> bool:
+        """Whether neither variables nor types decide what is selected."""
+        text = self.text()
+        return "(if: $" not in text and "... on" not in text and "...F" not in text
 
     def variables(self) -> dict[str, Any]:
         """The given values of the variables that the document declares."""
@@ -302,6 +310,11 @@ class _Writer:
 
     def _chance(self, percent: int) -> bool:
         return self._draw.randrange(100) < percent
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> DocumentNode:
+    return parse(text, no_location=True)
 
 
 def _alike(one: GraphQLField, other: GraphQLField) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-from graphql import parse
-
 from gateway.planner.dump import dump_plan
 from gateway.planner.errors import PlanningFailed
 from tests.differential.executors import Subgraphs
@@ -33,7 +31,7 @@ async def reproduction(graph: Graph, operation: RandomOperation) -> str:
 
 def _plan(graph: Graph, operation: RandomOperation, label_active: bool) -> str:
     try:
-        return dump_plan(graph.planner.plan(parse(operation.text()), None, graph.labels(label_active)))
+        return dump_plan(graph.planner.plan(operation.document(), None, graph.labels(label_active)))
     except PlanningFailed as failure:
         return failure.message
 

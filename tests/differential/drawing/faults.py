@@ -1,7 +1,8 @@
 """Draws what goes wrong: fields that fail, entities that a subgraph lacks; and what clients may not see.
 
 A failing or missing value may not be null where an object that a requirement passes through would become null with
-it: what is required is then null for all, which one schema over the same data cannot know.
+it: what is required is then null for all, which one schema over the same data cannot know. Likewise for what an
+interface object resolves: it is asked for before the type is known, of objects that did not select it too.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def _draw_absence(draft: Draft, needs: _Needs, spec: TypeSpec) -> None:
         own = [each for each in draft.world.fields_of(spec.name) if home in (*each.owners, each.overridden)]
         own = [each for each in own if not each.key]
         named = any((spec.name, each.name) in needs.named for each in own)
-        if own and not named and all(needs.may_fail(spec.name, each) for each in own) and draft.chance(25):
+        own_may = all(
+            needs.may_fail(spec.name, each) and (each.nullable[0] or each.name in spec.fields) for each in own
+        )
+        if own and not named and own_may and draft.chance(25):
             draft.world.missing[home, spec.name] = draft.chance(40)
 
 
@@ -76,6 +80,8 @@ def _possible_absences(world: World, spec: TypeSpec) -> Iterator[str]:
         if any(name in each.homes for each in objects):
             continue
         own = {field for keyed in home.keys for field in names_of(keyed)}
+        if any(each.key and each.name not in own and name in each.owners for each in spec.fields.values()):
+            continue
         covered = [keyed for keyed in spec.keys if set(names_of(keyed)) <= own]
         if len(spec.keys) == 1 or (at > 0 and len(covered) == 1):
             yield name
