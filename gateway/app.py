@@ -28,6 +28,7 @@ from gateway.live.subscriptions import Viewer, session_ended
 from gateway.pipeline.engine import EngineOptions
 from gateway.pipeline.generations import Generations
 from gateway.pipeline.prepare import PrepareOptions
+from gateway.rate_limits import RequestLimits
 from gateway.schema_watch import SchemaWatch
 from gateway.server.asgi import Gateway
 from gateway.server.operations import Operations
@@ -40,7 +41,7 @@ from kit.clock import SystemClock
 from kit.errors import DomainError
 from kit.identity import InternalTokens
 from kit.lifecycle import Process, Service, run
-from kit.redis import RedisBroadcast, redis_client
+from kit.redis import RateLimits, RedisBroadcast, redis_client
 from kit.rpc import ChannelOptions, channel
 from kit.settings import load
 from kit.telemetry import logger
@@ -72,7 +73,7 @@ async def _start(process: Process, settings: GatewaySettings) -> None:
     pod = await _open_pod(process, settings, redis)
     process.health.add("redis", redis.ping)
     identity = SessionIdentity(sessions, tokens, partial(end_of_session, pod))
-    operations = Operations(generations)
+    operations = Operations(generations, limiter=RequestLimits(RateLimits(redis), settings))
     sockets = socketio.SocketIoShim(operations, identity, _user_of, settings.allowed_origins)
     await process.on_stop("socket.io", sockets.aclose)
     process.mount(_application(settings, operations, identity, tokens, sockets))

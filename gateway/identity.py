@@ -94,6 +94,11 @@ class Stranger:
         self._extra = extra
 
     @property
+    def address(self) -> str | None:
+        """Where the client stands, if that is known."""
+        return self._address
+
+    @property
     def key(self) -> Hashable:
         return (None, self._address, self._agent, self._extra)
 

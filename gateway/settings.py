@@ -24,6 +24,17 @@ class GatewaySettings(RedisSettings, InternalSigningSettings):
     )
     graphiql_dir: Path | None = Field(default=None, description="Folder with the files of the GraphiQL page.")
     introspection: bool = Field(default=True, description="Whether clients may read the schema and get name hints.")
+    rate_session_points: int = Field(
+        default=6000,
+        ge=1,
+        description="What one session may ask for in a minute: requests, and calls they make.",
+    )
+    rate_person_points: int = Field(
+        default=12000, ge=1, description="What one person may ask for in a minute, over all sessions."
+    )
+    rate_address_points: int = Field(
+        default=1200, ge=1, description="What callers without a session may ask for in a minute from one address."
+    )
     allowed_origins: CommaList = Field(
         default=(), validate_default=False, description="Other sites whose pages may call us, separated by commas."
     )

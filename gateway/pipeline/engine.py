@@ -124,6 +124,13 @@ class Engine:
         except RequestRefused as refused:
             yield refused.answer()
 
+    def weight(self, request: OperationRequest) -> int:
+        """What the request makes others do: itself, and each subgraph call of its plan."""
+        try:
+            return 1 + self._prepare(request).calls
+        except RequestRefused:
+            return 1
+
     def is_subscription(self, request: OperationRequest) -> bool:
         """Whether the request is a subscription that may be run."""
         try:

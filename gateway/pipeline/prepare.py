@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from graphql import (
@@ -29,7 +30,7 @@ from gateway.pipeline.limits import Limits, check_limits
 from gateway.pipeline.parse import choose_operation, parse_document
 from gateway.pipeline.ports import Planner
 from gateway.pipeline.validate import validate_document
-from gateway.planner.nodes import OperationKind
+from gateway.planner.nodes import OperationKind, fetches_of
 
 _Key = tuple[bytes, str | None, frozenset[str]]
 
@@ -48,7 +49,7 @@ class PrepareOptions:
     memory_characters: int = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Prepared:
     """An operation ready to run; compared by identity, so that it can stand in keys of what was made with it.
 
@@ -63,6 +64,11 @@ class Prepared:
     introspection: Introspection | None
     root_fields: frozenset[str]
     in_parts: InParts | None = None
+
+    @cached_property
+    def calls(self) -> int:
+        """How many calls of subgraphs its plan makes at most."""
+        return sum(1 for _ in fetches_of(self.runner.plan.root))
 
 
 class Preparer:

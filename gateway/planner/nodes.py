@@ -7,6 +7,7 @@ so it can be printed, compared in golden tests, cached and compiled.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -213,6 +214,28 @@ class Defer:
 
 
 PlanNode = Fetch | Sequence | Parallel | Condition | Subscription | Defer
+
+
+def fetches_of(node: PlanNode | None) -> Iterator[Fetch]:
+    """Every fetch of the plan in document order."""
+    match node:
+        case Fetch():
+            yield node
+        case Sequence(nodes) | Parallel(nodes):
+            for child in nodes:
+                yield from fetches_of(child)
+        case Condition(_, if_true, if_false):
+            yield from fetches_of(if_true)
+            yield from fetches_of(if_false)
+        case Subscription(primary, rest):
+            yield primary
+            yield from fetches_of(rest)
+        case Defer(primary, deferred):
+            yield from fetches_of(primary)
+            for part in deferred:
+                yield from fetches_of(part.node)
+        case None:
+            return
 
 
 @dataclass(frozen=True, slots=True)

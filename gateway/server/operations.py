@@ -20,6 +20,7 @@ from gateway.pipeline.engine import OperationRequest
 from gateway.pipeline.generations import Generations
 from gateway.server.incoming import Parameters
 from gateway.server.metrics import count
+from gateway.server.ports import RequestLimiter
 from kit.errors import DomainError
 from kit.telemetry import logger, trace_id
 
@@ -29,8 +30,9 @@ NOT_READY = "NO_SUPERGRAPH_AVAILABLE"
 class Operations:
     """The engine as the edge sees it. `plans` lets clients ask for the plan of an operation."""
 
-    def __init__(self, generations: Generations, *, plans: bool = False) -> None:
+    def __init__(self, generations: Generations, *, plans: bool = False, limiter: RequestLimiter | None = None) -> None:
         self._generations = generations
+        self._limiter = limiter
         self._plans = plans
 
     def schema(self) -> GraphQLSchema:
@@ -53,9 +55,14 @@ class Operations:
             return not_ready()
         with generation.used() as engine:
             try:
-                answer = await engine.execute(self._request(parameters, caller), read_only=read_only)
+                request = self._request(parameters, caller)
+                if self._limiter is not None:
+                    await self._limiter.admit(caller, engine.weight(request))
+                answer = await engine.execute(request, read_only=read_only)
                 answer.encode()  # here, where a failure becomes an answer
                 return answer
+            except DomainError as error:
+                return refused_by(error)
             except Exception as error:
                 return internal(error)
 
@@ -87,6 +94,8 @@ class Operations:
             begun = False
             try:
                 request = self._request(parameters, caller)
+                if self._limiter is not None:
+                    await self._limiter.admit(caller, engine.weight(request))
                 answers = engine.stream(request, generation.retired, read_only=read_only, in_parts=in_parts)
                 async with aclosing(answers):
                     async for answer in answers:
@@ -95,6 +104,8 @@ class Operations:
                             count(answer)
                         begun = begun or answer.has_next is not None
                         yield answer
+            except DomainError as error:
+                yield refused_by(error)
             except Exception as error:
                 fault = internal(error)
                 fault.has_next = False if begun else None

@@ -23,6 +23,13 @@ class Identity(Protocol):
         """Returns the reason when the caller may no longer be connected; waits for ever for one who may."""
 
 
+class RequestLimiter(Protocol):
+    """Decides whether a caller may ask for more now."""
+
+    async def admit(self, caller: Caller, weight: int) -> None:
+        """Raises `DomainError` of kind `limited` for one who has asked for too much; `weight` is 1 or more."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForwardedHeaders:
     """A caller who is whatever the forwarded headers say."""

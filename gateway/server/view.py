@@ -59,7 +59,7 @@ _STREAMS: Mapping[MediaType, bytes] = {
     EVENTS: b"text/event-stream",
     MULTIPART: b"multipart/mixed;subscriptionSpec=1.0,application/json",
 }
-_STATUS_OF_KIND = {Kind.UNAUTHENTICATED.value: 401, Kind.FORBIDDEN.value: 403, Kind.LIMITED.value: 429}
+_STATUS_OF_KIND = {Kind.UNAUTHENTICATED.value: 401, Kind.FORBIDDEN.value: 403}
 _INTERNAL, _UNAVAILABLE = "INTERNAL", {NOT_READY, "UNAVAILABLE"}
 
 
@@ -220,6 +220,9 @@ def status_of(answer: Answer, media: MediaType) -> tuple[int, tuple[tuple[str, s
         return 500, ()
     if code in _UNAVAILABLE:
         return 503, ()
+    if extensions.get("kind") == Kind.LIMITED.value:
+        wait = extensions.get("fields", {}).get("retryAfter")
+        return 429, (("retry-after", str(wait)),) if wait is not None else ()
     by_kind = _STATUS_OF_KIND.get(extensions.get("kind", ""))
     if media == GRAPHQL:
         return by_kind or 400, ()

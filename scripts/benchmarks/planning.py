@@ -9,8 +9,8 @@ from functools import partial
 from graphql import DocumentNode, parse, validate
 
 from gateway.planner.errors import PlanningFailed
-from gateway.planner.nodes import Condition, Fetch, Parallel, PlanNode
 from gateway.planner.nodes import Sequence as InSequence
+from gateway.planner.nodes import fetches_of
 from gateway.planner.plan import Planner
 from gateway.supergraph.model import Supergraph
 from gateway.supergraph.parse import parse_supergraph
@@ -56,19 +56,7 @@ def _row(name: str, sdl: str, query: str) -> list[str]:
     root = Planner(supergraph).plan(document).root
     plan = _cpu_ms(lambda: Planner(supergraph).plan(document))
     waves = len(root.nodes) if isinstance(root, InSequence) else 1
-    return [name, f"{load:.0f}", f"{plan:.0f}", str(sum(1 for _ in _fetches(root))), str(waves)]
-
-
-def _fetches(node: PlanNode | None) -> Iterator[Fetch]:
-    match node:
-        case Fetch():
-            yield node
-        case InSequence(nodes) | Parallel(nodes):
-            for inner in nodes:
-                yield from _fetches(inner)
-        case Condition(_, if_true, if_false):
-            yield from _fetches(if_true)
-            yield from _fetches(if_false)
+    return [name, f"{load:.0f}", f"{plan:.0f}", str(sum(1 for _ in fetches_of(root))), str(waves)]
 
 
 def _cpu_ms(work: Callable[[], object]) -> float:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from graphql import parse, validate
 
 from gateway.planner.errors import NoPath
-from gateway.planner.nodes import Condition, Fetch, Parallel, PlanNode, Sequence
+from gateway.planner.nodes import fetches_of
 from gateway.planner.soundness import check_soundness
 from tests.audit.suites import planner, subgraph_schema, suite_names
 from tests.differential.operations import random_operation
 
 OPERATIONS = 12
-
-
-def fetches(node: PlanNode | None) -> Iterator[Fetch]:
-    match node:
-        case Fetch():
-            yield node
-        case Sequence(nodes) | Parallel(nodes):
-            for inner in nodes:
-                yield from fetches(inner)
-        case Condition(_, if_true, if_false):
-            yield from fetches(if_true)
-            yield from fetches(if_false)
 
 
 @pytest.mark.parametrize("name", suite_names())
@@ -40,7 +26,7 @@ def test_plans_are_sound_or_refused(name: str) -> None:
             stages = on.stages(document)
         except NoPath:
             continue
-        for fetch in fetches(stages.plan.root):
+        for fetch in fetches_of(stages.plan.root):
             problems = validate(subgraph_schema(name, fetch.service), parse(fetch.document))
             assert problems == [], f"{text}\n{fetch.document}"
         if not on.supergraph.partial_unions:

@@ -11,7 +11,7 @@ import orjson
 
 from gateway.executor.compiled.collectors import Collector, compile_collector
 from gateway.executor.compiled.projectors import FastProjector, compile_projector, condition_variables
-from gateway.executor.compiled.sharing import Sharing, fetches_of
+from gateway.executor.compiled.sharing import Sharing
 from gateway.executor.compiled.source import Surprise
 from gateway.executor.contexts import Call, contextual_calls, request_text
 from gateway.executor.delivery import deliver
@@ -36,6 +36,7 @@ from gateway.planner.nodes import (
     QueryPlan,
     Sequence,
     Subscription,
+    fetches_of,
 )
 
 JsonObject = dict[str, Any]

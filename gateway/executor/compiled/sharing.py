@@ -20,42 +20,16 @@ from graphql import (
 from graphql.language import DocumentNode, OperationDefinitionNode
 
 from gateway.planner.nodes import (
-    Condition,
-    Defer,
     EntityEntry,
     Fetch,
     Items,
     Key,
-    Parallel,
     Path,
     PlanNode,
-    Sequence,
-    Subscription,
+    fetches_of,
 )
 
 Position = tuple[str, ...]
-
-
-def fetches_of(node: PlanNode | None) -> Iterator[Fetch]:
-    """Every fetch of the plan in document order."""
-    match node:
-        case Fetch():
-            yield node
-        case Sequence(nodes) | Parallel(nodes):
-            for child in nodes:
-                yield from fetches_of(child)
-        case Condition(_, if_true, if_false):
-            yield from fetches_of(if_true)
-            yield from fetches_of(if_false)
-        case Subscription(primary, rest):
-            yield primary
-            yield from fetches_of(rest)
-        case Defer(primary, deferred):
-            yield from fetches_of(primary)
-            for part in deferred:
-                yield from fetches_of(part.node)
-        case None:
-            return
 
 
 class Sharing:

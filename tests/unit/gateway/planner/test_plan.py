@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from graphql import parse
 
 from gateway.planner.errors import NoPath, PlanningFailed, TooComplex, UnknownOperation
-from gateway.planner.nodes import Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
+from gateway.planner.nodes import QueryPlan, Sequence, Subscription, fetches_of
 from gateway.planner.plan import Planner, plan
 from gateway.planner.soundness import check_soundness
 from gateway.supergraph.parse import parse_supergraph
@@ -32,14 +30,6 @@ type Thing @join__type(graph: A) @join__type(graph: B) {
 }
 """
 )
-
-
-def fetches(node: PlanNode | None) -> Iterator[Fetch]:
-    if isinstance(node, Fetch):
-        yield node
-    elif isinstance(node, Sequence | Parallel):
-        for inner in node.nodes:
-            yield from fetches(inner)
 
 
 def waves(found: QueryPlan) -> int:
@@ -78,7 +68,7 @@ def test_a_conditional_subscription_is_still_a_subscription() -> None:
 
 def test_the_named_operation_is_planned() -> None:
     found = plan(SMALL, parse("query A { b } query B { a { here } }"), "B")
-    assert [fetch.service for fetch in fetches(found.root)] == ["a"]
+    assert [fetch.service for fetch in fetches_of(found.root)] == ["a"]
 
 
 def test_fragments_that_multiply_end_with_a_coded_error() -> None:
@@ -97,7 +87,7 @@ def test_a_search_without_end_is_ended() -> None:
 def test_the_hard_graph_needs_few_requests(seed: int) -> None:
     planner = Planner(parse_supergraph(hard_supergraph()))
     stages = planner.stages(parse(hard_query(seed)))
-    assert len(list(fetches(stages.plan.root))) <= 20
+    assert len(list(fetches_of(stages.plan.root))) <= 20
     assert waves(stages.plan) <= 5
     assert check_soundness(planner.supergraph, stages.operation, stages.plan) == []
 

@@ -19,7 +19,7 @@ from gateway.pipeline.subscribe import SubscriptionGraph
 from gateway.planner.plan import Planner
 from gateway.server.asgi import Gateway
 from gateway.server.operations import Operations
-from gateway.server.ports import ForwardingIdentity, Identity
+from gateway.server.ports import ForwardingIdentity, Identity, RequestLimiter
 from gateway.server.view import GatewayView, ViewOptions
 from gateway.supergraph.parse import parse_supergraph
 from tests.unit.gateway.executor.scripted_subgraphs import ScriptedClient
@@ -127,6 +127,7 @@ def serve(
     identity: Identity | None = None,
     script: Callable[[SubgraphCall, dict[str, Any]], Any] = answer,
     view: Mapping[str, Any] | None = None,
+    limiter: RequestLimiter | None = None,
     **prepare: Any,
 ) -> Served:
     """An application with one generation loaded."""
@@ -138,7 +139,7 @@ def serve(
 
     generations.swap(engine(client, ticks, **prepare), close)
     options = ViewOptions(**(view or {}))
-    app = Gateway(GatewayView(Operations(generations), identity or ForwardingIdentity(), options))
+    app = Gateway(GatewayView(Operations(generations, limiter=limiter), identity or ForwardingIdentity(), options))
     return Served(app, generations, client, ticks, closed)
 
 
