@@ -38,7 +38,13 @@ SUITES = (
     Suite("audit", "the federation audit's cases", ("tests/audit",), engines=False),
     Suite("e2e", "the whole product as its clients see it", ("tests/e2e",)),
     Suite("fault", "kills under load; alone in the long form, in the whole in the short one", ("tests/fault",)),
-    Suite("differential", "random graphs against one schema (--seeds N)", ("tests/differential",), engines=False),
+    Suite(
+        "differential",
+        "random graphs against one schema (--seeds N)",
+        ("tests/differential",),
+        parallel=True,
+        engines=False,
+    ),
 )
 LONG_FORM = {"fault": ("--long",), "differential": ("--long",)}
 

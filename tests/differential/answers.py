@@ -21,6 +21,8 @@ from typing import Any
 
 from tests.differential.serving import Expected, Path
 
+MADE = (" fails", " is lost")  # how the world's own errors end
+
 
 def difference(
     expected: Expected, data: Any, errors: Sequence[Mapping[str, Any]], calls: Sequence[str], *, ordered: bool
@@ -59,8 +61,8 @@ def _unexpected(expected: Expected, found: list[tuple[Path, str]]) -> str | None
 
 def _reworded(expected: Expected, found: list[tuple[Path, str]]) -> str | None:
     for path, message in expected.errors:
-        if message.endswith((" fails", " is lost")):
-            said = {other for place, other in found if place == path}
+        if message.endswith(MADE):
+            said = {other for place, other in found if place == path and other.endswith(MADE)}
             if said and message not in said:
                 return f"at {list(path)} {said} instead of {message}"
     return None

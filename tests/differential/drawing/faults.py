@@ -58,7 +58,8 @@ class _Needs:
 
 
 def _draw_absence(draft: Draft, needs: _Needs, spec: TypeSpec) -> None:
-    """A subgraph that lacks some entities of a type, where nothing else is reached through it."""
+    """Subgraphs that lack some entities of a type, where nothing else is reached through them."""
+    loud = draft.chance(40)  # the same for all that share a field
     for home in _possible_absences(draft.world, spec):
         own = [each for each in draft.world.fields_of(spec.name) if home in (*each.owners, each.overridden)]
         own = [each for each in own if not each.key]
@@ -67,7 +68,7 @@ def _draw_absence(draft: Draft, needs: _Needs, spec: TypeSpec) -> None:
             needs.may_fail(spec.name, each) and (each.nullable[0] or each.name in spec.fields) for each in own
         )
         if own and not named and own_may and draft.chance(25):
-            draft.world.missing[home, spec.name] = draft.chance(40)
+            draft.world.missing[home, spec.name] = loud
 
 
 def _possible_absences(world: World, spec: TypeSpec) -> Iterator[str]:
