@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from scripts.benchmarks.data import tasks
+from scripts.benchmarks.data import notifications, tasks
 from scripts.benchmarks.data.measured import Measured
 from scripts.benchmarks.tables import table
 from scripts.engines.places import state_folder
@@ -20,6 +20,7 @@ from scripts.engines.run import open_run
 
 PARTS: Mapping[str, tuple[str, Callable[[Mapping[str, str], int], Coroutine[Any, Any, Sequence[Measured]]]]] = {
     "tasks": ("postgres", tasks.measure),
+    "notifications": ("mongo", notifications.measure),
 }
 """What is measured: the engine it needs, and how, from the engine's settings and the number of entries."""
 
@@ -28,7 +29,7 @@ def main(words: Sequence[str]) -> int:
     """The exit code: 1 when a plan does what it must not."""
     parser = argparse.ArgumentParser(prog="./scripts/bench data", description=__doc__)
     parser.add_argument("parts", nargs="*", default=list(PARTS), help=f"which of {', '.join(PARTS)}; all when none")
-    parser.add_argument("--entries", type=int, default=100_000, help="tasks of the workspace")
+    parser.add_argument("--entries", type=int, default=100_000, help="tasks of the workspace; half as many in an inbox")
     given = parser.parse_args(words)
     failures: list[str] = []
     run = open_run(state_folder() / "bench" / secrets.token_hex(4), keep=False)

@@ -17,8 +17,12 @@ from uuid import UUID
 
 _WORD = pattern(r"\w+")
 _LONGEST_WORD = 32
-_MOST_WORDS = 16
-_SAYS_NOTHING = frozenset({"an", "and", "in", "is", "it", "of", "on", "or", "the", "to", "you", "your"})
+_MOST_WORDS = 12
+_SAYS_NOTHING = frozenset(
+    {"an", "and", "in", "is", "it", "of", "on", "or", "the", "to", "you", "your"}
+    | {"assigned", "changed", "commented", "due", "mentioned", "moved", "overdue"}
+)
+"""Also what every title of a category says: the category finds them better."""
 
 
 class Category(StrEnum):

@@ -35,7 +35,8 @@ class NotificationFilter:
     categories: list[str] | None = None
     project_id: strawberry.ID | None = None
     search: str | None = strawberry.field(
-        default=None, description="Words of the title or the body; the last one may be only the beginning of one."
+        default=None,
+        description="Whole words of the title or the body, all of them; `ENG-42` finds what is about that task.",
     )
 
 

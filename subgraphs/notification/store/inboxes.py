@@ -1,6 +1,4 @@
-"""Reads and moves within one inbox. A page is found in windows of numbers, so that its cost does not grow with the
-inbox; a move is one transaction that holds its notification to the version last read.
-"""
+"""Reads and moves within one inbox. A move is one transaction that holds its notification to the version last read."""
 
 from __future__ import annotations
 
@@ -16,10 +14,9 @@ from kit.errors import unavailable
 from subgraphs.notification.domain.notifications import Entry, Filter, Inbox, Place
 from subgraphs.notification.store.mongo import reachable
 from subgraphs.notification.store.notifications import InboxDocument, NotificationDocument, Outbox
+from subgraphs.notification.store.pages import page_of
 from subgraphs.notification.store.transactions import Session, Transactions
 
-_WIDEST_WINDOW = 8192
-_WIDENING = 8
 _TRIES = 10
 
 Move = Callable[[NotificationDocument, Session], Awaitable[bool]]
@@ -45,20 +42,10 @@ class MongoInboxes:
         return {document.id: document.entry(inbox) for document in found}
 
     async def page(self, user_id: UUID, shown: Filter, *, limit: int, before: int | None) -> Sequence[Entry]:
-        """Looks through windows of numbers, each wider than the last, until the page is full or the inbox ends."""
         with reachable():
             inbox = await _inbox(user_id)
-            top = inbox.last_seq + 1 if before is None else min(before, inbox.last_seq + 1)
-            floor = inbox.read_through if shown.unread else 0
-            query = _query(user_id, shown)
-            found: list[NotificationDocument] = []
-            width = limit
-            while len(found) < limit and top > floor + 1:
-                bottom = max(floor + 1, top - width)
-                window = query | {"seq": {"$gte": bottom, "$lt": top}}
-                found += await NotificationDocument.find(window).sort("-seq").limit(limit - len(found)).to_list()
-                top, width = bottom, min(width * _WIDENING, _WIDEST_WINDOW)
-        return [document.entry(inbox) for document in found]
+            documents = await page_of(inbox, shown, limit, before)
+        return [document.entry(inbox) for document in documents]
 
     async def mark_read(self, user_id: UUID, notification_id: UUID, at: datetime) -> tuple[Entry, Inbox] | None:
         return await self._move(
@@ -190,24 +177,6 @@ async def _write(document: NotificationDocument, change: dict[str, Any], session
         as_read, change | {"$inc": {"version": 1}}, session=session
     )
     return written.modified_count == 1
-
-
-def _query(user_id: UUID, shown: Filter) -> dict[str, Any]:
-    query: dict[str, Any] = {"user_id": user_id, "place": shown.place.value}
-    if shown.unread:
-        query["read"] = False
-    if shown.categories:
-        query["category"] = {"$in": sorted(category.value for category in shown.categories)}
-    if shown.project_id is not None:
-        query["project_id"] = shown.project_id
-    if shown.words:
-        # The last one may still be being typed.
-        *whole, begun = shown.words
-        query["$and"] = [
-            *({"words": word} for word in whole),
-            {"words": {"$elemMatch": {"$gte": begun, "$lt": begun + "\U0010ffff"}}},
-        ]
-    return query
 
 
 async def _inbox(user_id: UUID) -> Inbox:

@@ -66,7 +66,7 @@ class NotificationDocument(Document):
             IndexModel([("user_id", 1), ("place", 1), ("read", 1), ("seq", DESCENDING)], name="by_read"),
             IndexModel([("user_id", 1), ("place", 1), ("category", 1), ("seq", DESCENDING)], name="by_category"),
             IndexModel([("user_id", 1), ("place", 1), ("project_id", 1), ("seq", DESCENDING)], name="by_project"),
-            IndexModel([("user_id", 1), ("words", 1), ("seq", DESCENDING)], name="by_word"),
+            IndexModel([("user_id", 1), ("place", 1), ("words", 1), ("seq", DESCENDING)], name="by_word_in_place"),
             IndexModel("snoozed_until", name="due_back", sparse=True),
             IndexModel("outbox.user_id", name="pending_by_user", sparse=True),
             IndexModel("outbox.at", name="pending_by_time", sparse=True),

@@ -48,11 +48,12 @@ class MongoPendingNotifications:
 
     @asynccontextmanager
     async def left_behind(self, limit: int, older_than_seconds: float) -> AsyncIterator[Sequence[Pending]]:
-        if not await self._take_lease():
+        before = self._clock.now() - timedelta(seconds=older_than_seconds)
+        # Asked first: while nothing is left behind, and that is nearly always, nobody needs a lease.
+        if not await _users_waiting({"outbox.at": {"$lt": before}}, 1) or not await self._take_lease():
             yield ()
             return
         try:
-            before = self._clock.now() - timedelta(seconds=older_than_seconds)
             stale = await _users_waiting({"outbox.at": {"$lt": before}}, limit)
             yield await self.of(stale) if stale else ()
         finally:

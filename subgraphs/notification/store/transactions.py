@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bson.binary import Binary
+from pymongo import ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from kit.errors import DomainError
@@ -48,18 +49,22 @@ class Transactions:
         finally:
             self._idle.put_nowait(session)
 
-    async def sign(self) -> None:
-        """Shows that this process lives, by the server's clock."""
+    async def sign(self) -> datetime:
+        """Shows that this process lives, by the server's clock, and says what that shows."""
         lsids = [session.session_id["id"] for session in self._sessions]
         with reachable():
-            await self._owners.update_one(
-                {"_id": self._owner}, {"$set": {"sessions": lsids}, "$currentDate": {"signed_at": True}}, upsert=True
+            signed: Any = await self._owners.find_one_and_update(
+                {"_id": self._owner},
+                {"$set": {"sessions": lsids}, "$currentDate": {"signed_at": True}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
             )
+        at: datetime = signed["signed_at"]
+        return at
 
-    async def end_orphans(self) -> None:
+    async def end_orphans(self, now: datetime) -> None:
         """Ends the sessions of processes that no longer sign. One that was only slow starts its transaction over."""
         with reachable():
-            now: datetime = (await self._client.admin.command("hello"))["localTime"]
             async for dead in self._owners.find({"signed_at": {"$lt": now - _DEAD_AFTER}}):
                 ids = [{"id": Binary.from_uuid(session_id)} for session_id in dead["sessions"]]
                 await self._client.admin.command("killSessions", ids)
@@ -70,8 +75,7 @@ class Transactions:
         """Signs and looks around until cancelled; a server that is away has no transactions to look after."""
         while True:
             with suppress(DomainError):
-                await self.sign()
-                await self.end_orphans()
+                await self.end_orphans(await self.sign())
             await asyncio.sleep(_SIGN_SECONDS)
 
     async def aclose(self) -> None:

@@ -205,14 +205,12 @@ class MemoryInboxes:
 def _fits(entry: Entry, shown: Filter) -> bool:
     told = entry.notification
     words = search_words(told.title, told.body)
-    *whole, begun = shown.words or ("",)
     return (
         entry.place is shown.place
         and not (shown.unread and entry.read_at is not None)
         and (not shown.categories or told.category in shown.categories)
         and shown.project_id in (None, told.project_id)
-        and all(word in words for word in whole)
-        and (not begun or any(word.startswith(begun) for word in words))
+        and all(word in words for word in shown.words)
     )
 
 

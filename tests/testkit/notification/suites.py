@@ -226,9 +226,9 @@ class InboxSuite:
         assert await shown(stores, user_id, project_id=project) == [second, first]
         assert await shown(stores, user_id, categories=frozenset({Category.TASK_STATUS})) == [second]
         assert await shown(stores, user_id, words=search_words("BOLTS")) == [second, first]
-        assert await shown(stores, user_id, words=search_words("bolts grö")) == [first]
+        assert await shown(stores, user_id, words=search_words("bolts größe")) == [first]
         assert await shown(stores, user_id, words=search_words("bolts screws")) == []
-        assert await shown(stores, user_id, words=search_words("scr"), unread=True) == [third]
+        assert await shown(stores, user_id, words=search_words("screws"), unread=True) == [third]
 
     async def test_another_users_notification_cannot_be_moved(self, stores: Stores) -> None:
         owner, other = uuid4(), uuid4()
