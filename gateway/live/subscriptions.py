@@ -18,7 +18,8 @@ from gateway.live.template import UnusableTopicValue
 from kit.errors import DomainError
 
 SESSION_REVOKED = "session.revoked"
-MEMBERSHIP_CHANGED = "workspace.member.changed"
+ACCESS_CHANGED = frozenset({"workspace.member.changed", "project.access.changed"})
+"""After these about the viewer the gate is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def _filtered(
         event = item.event
         if event["type"] == SESSION_REVOKED:
             raise DomainError.of("SESSION_ENDED", "The session has ended.")
-        if event["type"] == MEMBERSHIP_CHANGED:
+        if event["type"] in ACCESS_CHANGED:
             await _require(gate, field, arguments)
         if item.topic == topic and event["type"] in field.events:
             yield LiveValue(event["id"], field.value.build(event), event.get("traceparent"))

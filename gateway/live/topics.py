@@ -11,6 +11,7 @@ EVENT_TYPES = (
     "task.status.updated",
     "comment.added",
     "comment.updated",
+    "project.access.changed",
     "notification.created",
     "session.revoked",
     "workspace.member.changed",
@@ -26,6 +27,8 @@ def topics_of(event_type: str, data: Mapping[str, Any]) -> list[str]:
             return [f"user:{data['notification']['userId']}"]
         case "session.revoked":
             return [f"session:{data['sessionId']}"]
+        case "project.access.changed":
+            return [f"user:{user_id}" for user_id in data["userIds"]]
         case "workspace.member.changed":
             return [f"user:{data['userId']}"]
         case _:

@@ -22,6 +22,7 @@ from proto.events.entities import (
 from proto.events.notification_created import NotificationCreated
 from proto.events.notification_system_alert import SystemAlert
 from proto.events.payload import Part, Payload
+from proto.events.project_access_changed import ProjectAccessChanged
 from proto.events.recurrence_changed import RecurrenceChanged, RecurrenceRef
 from proto.events.session_revoked import SessionRevoked
 from proto.events.sla_acknowledged import SlaAcknowledged
@@ -54,6 +55,7 @@ TOPICS: Mapping[str, type[Payload]] = MappingProxyType(
             TaskStatusUpdated,
             CommentAdded,
             CommentUpdated,
+            ProjectAccessChanged,
             RecurrenceChanged,
             SlaPolicyChanged,
             SlaAcknowledged,
@@ -78,6 +80,7 @@ __all__ = [
     "Part",
     "PasswordResetRequested",
     "Payload",
+    "ProjectAccessChanged",
     "ProjectRef",
     "ReactionEntity",
     "RecurrenceChanged",

@@ -10,7 +10,7 @@ from kit.kafka import dead_letter_topic
 from proto.events import TOPICS, Payload
 
 # Who reads what, by consumer group; the dead letters of a group lie in a topic of their own.
-UNREAD = ("session.revoked", "notification.created", "comment.updated")
+UNREAD = ("session.revoked", "notification.created", "comment.updated", "project.access.changed")
 """What the notification service has no use for."""
 READERS: dict[str, tuple[str, ...]] = {
     "task": ("user-registered", "user.updated", "workspace.member.changed"),
@@ -22,6 +22,7 @@ READERS: dict[str, tuple[str, ...]] = {
         "task.status.updated",
         "comment.added",
         "comment.updated",
+        "project.access.changed",
         "notification.created",
         "session.revoked",
         "workspace.member.changed",

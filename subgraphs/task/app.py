@@ -18,6 +18,7 @@ from kit.rpc import ChannelOptions, channel, server
 from proto.events import (
     CommentAdded,
     CommentUpdated,
+    ProjectAccessChanged,
     RecurrenceChanged,
     SlaAcknowledged,
     SlaPolicyChanged,
@@ -62,6 +63,7 @@ TOPICS = (
     TaskStatusUpdated.TOPIC,
     CommentAdded.TOPIC,
     CommentUpdated.TOPIC,
+    ProjectAccessChanged.TOPIC,
     RecurrenceChanged.TOPIC,
     SlaPolicyChanged.TOPIC,
     SlaAcknowledged.TOPIC,

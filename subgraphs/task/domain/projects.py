@@ -5,7 +5,7 @@ project has exactly one default state for new tasks.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -276,6 +276,14 @@ def ensure_open(project: "Project | ProjectRef") -> None:
 def may_see(project: Project, user_id: UUID) -> bool:
     """Whether a member of the workspace sees the project as one of its own people."""
     return not project.private or user_id in project.member_ids
+
+
+def losing_sight(before: Project, after: Project, members: Collection[UUID]) -> tuple[UUID, ...]:
+    """Who saw the project before a change as one of its people and does not after; `members` are the workspace's."""
+    if not after.private:
+        return ()
+    watched = before.member_ids if before.private else members
+    return tuple(sorted(user_id for user_id in watched if user_id not in after.member_ids))
 
 
 def sees(caller: Caller, project: Project) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
 from subgraphs.task.domain.comments import Comment, CommentChange
 from subgraphs.task.domain.labels import Label
@@ -132,6 +133,8 @@ class Projects(Protocol):
 
     async def lock_status(self, status_id: UUID) -> None:
         """Nobody else changes the state, and no task comes into it, until the end of the transaction."""
+
+    async def announce(self, announcement: Announcement) -> None: ...
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         """Takes the user out of all projects of the workspace."""
@@ -263,6 +266,9 @@ class Memberships(Protocol):
 
     async def members(self, workspace_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
         """Which of the users are members now."""
+
+    async def everybody(self, workspace_id: UUID) -> set[UUID]:
+        """All members now."""
 
     async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         """Where the asking user is a member, whatever workspaces the transaction names."""

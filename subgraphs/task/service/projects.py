@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.clock import Clock
 from proto.permissions import Permission
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.memberships import Caller
 from subgraphs.task.domain.projects import (
     DEFAULT_STATES,
@@ -18,6 +19,7 @@ from subgraphs.task.domain.projects import (
     add_members,
     check_version,
     ensure_open,
+    losing_sight,
     may_update,
     new_project,
     remove_members,
@@ -30,6 +32,8 @@ from subgraphs.task.errors import forbidden, not_found
 from subgraphs.task.service.memberships import Viewer, require, require_members
 from subgraphs.task.service.ports import Page, ProjectCache, Store, Window, Work
 from subgraphs.task.service.project_cache import NoProjectCache
+
+ACCESS_CHANGED = "project.access.changed"
 
 Turn: TypeAlias = Callable[[Project, datetime], Project]
 """What becomes of a project now."""
@@ -88,7 +92,9 @@ class Projects:
                 if patch.lead_id is not UNSET and patch.lead_id != project.lead_id:
                     await check_members(work, "leadId", project.workspace_id, [patch.lead_id])
                 now = self.clock.now()
-                return await save(work, project, revise_project(project, patch, actor_id=caller.user_id, now=now))
+                revised = revise_project(project, patch, actor_id=caller.user_id, now=now)
+                await self._tell_who_loses_sight(work, caller, project, revised)
+                return await save(work, project, revised)
 
         return await viewer.attempt(run)
 
@@ -177,9 +183,36 @@ class Projects:
             async with self.store.write(caller) as work:
                 leaving = set(user_ids) == {caller.user_id}
                 project = await self._for_change(work, caller, project_id, expected_version, anybody=leaving)
-                return await save(work, project, remove_members(project, user_ids, now=self.clock.now()))
+                left = remove_members(project, user_ids, now=self.clock.now())
+                await self._tell_who_loses_sight(work, caller, project, left)
+                return await save(work, project, left)
 
         return await viewer.attempt(run)
+
+    async def _tell_who_loses_sight(self, work: Work, caller: Caller, before: Project, after: Project) -> None:
+        # Their subscriptions end by this; whoever comes to see the project has none yet.
+        closing = after.private and not before.private
+        members = await work.memberships.everybody(after.workspace_id) if closing else ()
+        losing = losing_sight(before, after, members)
+        if not losing:
+            return
+        data = {
+            "projectId": str(after.id),
+            "workspaceId": str(after.workspace_id),
+            "userIds": [str(user_id) for user_id in losing],
+            "version": after.version,
+            "actorId": str(caller.user_id),
+        }
+        await work.projects.announce(
+            Announcement(
+                event_id=self.new_id(),
+                topic=ACCESS_CHANGED,
+                subject=after.id,
+                workspace_id=after.workspace_id,
+                at=after.updated_at,
+                data=data,
+            )
+        )
 
     async def _turn(
         self,

@@ -19,6 +19,7 @@ RETURNING true
 _MEMBERS = """
 SELECT user_id FROM memberships WHERE workspace_id = $1 AND user_id = ANY ($2::uuid[]) AND role IS NOT NULL
 """
+_EVERYBODY = "SELECT user_id FROM memberships WHERE workspace_id = $1 AND role IS NOT NULL"
 _OF_USER = "SELECT workspace_id, role, permissions FROM memberships WHERE user_id = $1 AND role IS NOT NULL"
 
 
@@ -45,6 +46,9 @@ class MembershipRows:
     async def members(self, workspace_id: UUID, user_ids: Collection[UUID]) -> set[UUID]:
         rows = await self._connection.fetch(_MEMBERS, workspace_id, list(user_ids))
         return {row["user_id"] for row in rows}
+
+    async def everybody(self, workspace_id: UUID) -> set[UUID]:
+        return {row["user_id"] for row in await self._connection.fetch(_EVERYBODY, workspace_id)}
 
     async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         rows = await self._connection.fetch(_OF_USER, user_id)

@@ -9,10 +9,12 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.projects import Project, ProjectState, Status, StatusCategory, Visibility
 from subgraphs.task.errors import project_key_taken
 from subgraphs.task.service.ports import Numbering, Page, Window
 from subgraphs.task.store.connection import Connection
+from subgraphs.task.store.outbox import Outbox, insert_events
 from subgraphs.task.store.paging import pages
 
 _COLUMNS = """
@@ -79,11 +81,12 @@ ORDER BY p.id
 class ProjectRows:
     """Implements the port `Projects`."""
 
-    __slots__ = ("_connection", "_written")
+    __slots__ = ("_connection", "_outbox", "_written")
 
-    def __init__(self, connection: Connection, written: dict[UUID, Project | None]) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox, written: dict[UUID, Project | None]) -> None:
         """`written` takes what this transaction makes of projects; None for one whose whole state is not known here."""
         self._connection = connection
+        self._outbox = outbox
         self._written = written
 
     async def add(self, project: Project) -> None:
@@ -144,6 +147,9 @@ class ProjectRows:
 
     async def lock_status(self, status_id: UUID) -> None:
         await self._connection.execute(_LOCK_STATUS, status_id)
+
+    async def announce(self, announcement: Announcement) -> None:
+        await self._connection.execute(insert_events(1), *self._outbox.columns([announcement]))
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         rows = await self._connection.fetch(_FORGET, workspace_id, user_id)

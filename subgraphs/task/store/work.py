@@ -39,7 +39,7 @@ class PostgresWork:
 
     @property
     def projects(self) -> ProjectRows:
-        return ProjectRows(self._connection, self.written_projects)
+        return ProjectRows(self._connection, self._outbox, self.written_projects)
 
     @property
     def tasks(self) -> TaskRows:

@@ -79,6 +79,7 @@ def test_every_topic_has_its_payload() -> None:
         "task.status.updated",
         "comment.added",
         "comment.updated",
+        "project.access.changed",
         "recurrence.changed",
         "sla.policy.changed",
         "sla.acknowledged",

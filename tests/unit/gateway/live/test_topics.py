@@ -19,6 +19,7 @@ TASK = {"task": {"id": "t", "projectId": "p"}}
         ("notification.created", {"notification": {"userId": "u"}}, ["user:u"]),
         ("session.revoked", {"sessionId": "s"}, ["session:s"]),
         ("workspace.member.changed", {"userId": "u"}, ["user:u"]),
+        ("project.access.changed", {"userIds": ["u", "v"]}, ["user:u", "user:v"]),
     ],
 )
 def test_each_event_goes_to_those_whom_it_concerns(event_type: str, data: dict[str, Any], topics: list[str]) -> None:

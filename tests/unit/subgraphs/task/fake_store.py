@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from kit.idempotency import AlreadyAnswered, mismatch
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.changes import TaskChange
 from subgraphs.task.domain.comments import Comment, CommentChange
 from subgraphs.task.domain.labels import Label
@@ -45,7 +46,7 @@ class State:
     labels: dict[UUID, Label] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], tuple[bytes, object]] = field(default_factory=dict)
     inbox: dict[UUID, bool] = field(default_factory=dict)
-    outbox: list[TaskChange | CommentChange] = field(default_factory=list)
+    outbox: list[TaskChange | CommentChange | Announcement] = field(default_factory=list)
     recurrences: RecurrenceState = field(default_factory=RecurrenceState)
     sla: SlaTables = field(default_factory=SlaTables)
 
@@ -157,6 +158,9 @@ class _Projects(_Rows):
 
     async def lock_status(self, status_id: UUID) -> None:
         """Only one write runs at a time here."""
+
+    async def announce(self, announcement: Announcement) -> None:
+        self.state.outbox.append(announcement)
 
     async def forget_member(self, workspace_id: UUID, user_id: UUID) -> None:
         for project in list(self.state.projects.values()):
@@ -423,6 +427,11 @@ class _Memberships:
             and row.user_id in user_ids
             and workspace_id in self.workspaces
         }
+
+    async def everybody(self, workspace_id: UUID) -> set[UUID]:
+        if workspace_id not in self.workspaces:
+            return set()
+        return {row.user_id for row in self.state.memberships.values() if row.role and row.workspace_id == workspace_id}
 
     async def of_user(self, user_id: UUID) -> dict[UUID, Rights]:
         return {

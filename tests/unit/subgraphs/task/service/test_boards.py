@@ -6,6 +6,7 @@ import pytest
 
 from kit.ids import new_id
 from proto.permissions import Role
+from subgraphs.task.domain.changes import TaskChange
 from subgraphs.task.domain.positions import LONGEST
 from subgraphs.task.domain.projects import Project
 from subgraphs.task.domain.tasks import Task
@@ -87,5 +88,6 @@ async def test_neighbours_make_room_with_events_of_their_own_when_places_become_
     assert all(len(task.position) <= LONGEST for task in world.store.state.tasks.values())
     two = world.store.state.tasks[tasks[1].id]
     assert two.version > 1
-    told = [event for event in world.store.state.outbox if getattr(event, "task", None) and event.task.id == two.id]
+    changes = [event for event in world.store.state.outbox if isinstance(event, TaskChange)]
+    told = [change for change in changes if change.task.id == two.id]
     assert [event.task.version for event in told] == list(range(1, two.version + 1))

@@ -7,10 +7,13 @@ import pytest
 
 from kit.errors import DomainError
 from kit.ids import new_id
+from proto.events import ProjectAccessChanged
 from proto.permissions import Role
+from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.comments import CommentDraft
 from subgraphs.task.domain.projects import ProjectDraft, ProjectPatch, ProjectState, Visibility
 from subgraphs.task.domain.tasks import TaskPatch
+from subgraphs.task.events.published import encode
 from subgraphs.task.service.ports import Page, Window
 from tests.unit.subgraphs.task.samples import a_draft as a_task_draft
 from tests.unit.subgraphs.task.samples import a_membership
@@ -163,6 +166,19 @@ class TestPrivateProjects:
         patch = ProjectPatch(visibility=Visibility.PRIVATE, lead_id=bob)
         project = await world.services.projects.update(admin, project.id, patch)
         assert set(project.member_ids) >= {bob, admin.caller.user_id, world.ada}
+
+    async def test_whoever_sees_it_no_more_is_told_so_that_their_subscriptions_end(self) -> None:
+        world = World()
+        bob, carol = await world.member(), await world.member()
+        project = await world.project(member_ids=[bob])
+        projects, viewer = world.services.projects, world.viewer()
+        await projects.update(viewer, project.id, ProjectPatch(visibility=Visibility.PRIVATE))
+        await projects.remove_members(viewer, project.id, [bob])
+        await projects.update(viewer, project.id, ProjectPatch(visibility=Visibility.WORKSPACE))
+        told = [event for event in world.store.state.outbox if isinstance(event, Announcement)]
+        events = [ProjectAccessChanged.decode(encode(event).data) for event in told]
+        assert [(event.user_ids, event.version) for event in events] == [((carol,), 2), ((bob,), 3)]
+        assert {encode(event).type for event in told} == {ProjectAccessChanged.TOPIC}
 
     async def test_only_who_sees_the_project_can_be_assigned(self) -> None:
         world = World()
