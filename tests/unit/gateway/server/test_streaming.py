@@ -85,3 +85,13 @@ class TestLeaving:
         request.cancel()
         await asyncio.gather(request, return_exceptions=True)
         await served.ticks.closed.wait()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream", "multipart/mixed"])
+async def test_a_reply_that_is_passed_on_unread_comes_in_every_form(accept: str) -> None:
+    served = serve(pass_replies=True)
+    read, passed = [
+        await call(served.app, body={"query": "{ hello numbers }"}, headers={"accept": accept}) for _ in range(2)
+    ]
+    assert b'{"hello":"hello you","numbers":[1]}' in passed.body
+    assert passed.body == read.body
