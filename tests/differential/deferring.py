@@ -145,11 +145,15 @@ class DeferringCase:
 
 
 def _content(parts: list[Any]) -> list[bytes]:
-    """What was told, whatever came together with what."""
+    """What was told, whatever came together with what, and whichever error was found first."""
     first, *batches = parts
     increments = [increment for batch in batches for increment in batch.increments]
-    content = [[each.path, each.label or "", each.data, each.errors] for each in increments]
-    return [orjson.dumps([first.data, first.errors]), *sorted(map(orjson.dumps, content))]
+    content = [[each.path, each.label or "", each.data, _sorted(each.errors)] for each in increments]
+    return [orjson.dumps([first.data, _sorted(first.errors)]), *sorted(map(orjson.dumps, content))]
+
+
+def _sorted(errors: list[Any]) -> list[Any]:
+    return sorted(errors, key=orjson.dumps)
 
 
 def _compare(parts: list[Any], whole: Expected) -> str | None:

@@ -10,7 +10,7 @@ from gateway.pipeline.limits import Limits
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "engine-codes.md").read_text()
-SENDERS = ("executor", "transport", "pipeline", "server", "planner/errors.py")
+SENDERS = ("executor", "transport", "pipeline", "server", "planner/errors.py", "planner/normalise")
 
 
 def sources() -> list[Path]:
