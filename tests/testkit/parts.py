@@ -11,7 +11,9 @@ Path = tuple[str | int, ...]
 
 
 class Merged:
-    """The answer so far. `nulled`: where a part ended in a null that may not be, so that the object lacks the part."""
+    """The answer so far. `nulled`: where a part ended in a null that may not be, so that the object lacks the part, or
+    has a null for what another part has as an object.
+    """
 
     def __init__(self, data: Any) -> None:
         self.data = data
@@ -27,7 +29,19 @@ class Merged:
             assert increment.errors, f"no word on the null at {increment.path}"
             self.nulled.append(increment.path)
         else:
-            _merge(target, increment.data)
+            self._merge(target, increment.data, increment.path)
+
+    def _merge(self, target: Any, source: Any, path: Path) -> None:
+        for key, value in source.items() if isinstance(source, dict) else enumerate(source):
+            known = not isinstance(target, dict) or key in target
+            present = target[key] if known else None
+            if isinstance(value, dict | list) and isinstance(present, dict | list):
+                self._merge(present, value, (*path, key))
+            elif known and (value is None) != (present is None):
+                self.nulled.append((*path, key))
+                target[key] = present if value is None else value
+            else:
+                target[key] = value
 
     def difference(self, whole: Any) -> str | None:
         """Where the answer is not the one that came at once; a null that stopped at a part went further up there."""
@@ -46,12 +60,3 @@ class Merged:
             pairs = enumerate(zip(whole, merged, strict=True))
             return next((bad for at, pair in pairs if (bad := self._difference(*pair, (*path, at)))), None)
         return None if whole == merged else f"{path}: {merged!r} instead of {whole!r}"
-
-
-def _merge(target: Any, source: Any) -> None:
-    for key, value in source.items() if isinstance(source, dict) else enumerate(source):
-        present = target.get(key) if isinstance(target, dict) else target[key]
-        if isinstance(value, dict | list) and isinstance(present, dict | list):
-            _merge(present, value)
-        else:
-            target[key] = value
