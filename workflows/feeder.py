@@ -10,17 +10,12 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
 
 from kit.kafka import Envelope, Handler
 from kit.telemetry import traceparent
 from proto.events import TaskCreated, TaskStatusUpdated, TaskUpdated
-from workflows.outages import RPC_TIMEOUT, temporal_outages
-from workflows.sla.ids import CHANGED, TASK_QUEUE, workflow_id
-from workflows.sla.state import is_watched
+from workflows.sla.clocks import TemporalClocks
 from workflows.sla.types import SlaStart, TaskChange
-from workflows.sla.workflow import TaskSlaWorkflow
 
 TaskEvent: TypeAlias = type[TaskCreated] | type[TaskUpdated] | type[TaskStatusUpdated]
 
@@ -32,7 +27,7 @@ class SlaFeeder:
     """Feeds one Temporal namespace."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self._clocks = TemporalClocks(client)
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handler of each topic."""
@@ -56,34 +51,10 @@ class SlaFeeder:
             deleted=task.deleted_at is not None,
             known_at=event.time,
             traceparent=traceparent(),
+            policy=task.sla_policy,
         )
         start = SlaStart(task_id=str(task.id), workspace_id=str(task.workspace_id))
-        with temporal_outages():
-            if is_watched(change):
-                await self._start_or_signal(start, change)
-            else:
-                await self._signal(start, change)
-
-    async def _start_or_signal(self, start: SlaStart, change: TaskChange) -> None:
-        await self._client.start_workflow(
-            TaskSlaWorkflow.run,
-            start,
-            id=workflow_id(start.workspace_id, start.task_id),
-            task_queue=TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            start_signal=CHANGED,
-            start_signal_args=[change],
-            rpc_timeout=RPC_TIMEOUT,
-        )
-
-    async def _signal(self, start: SlaStart, change: TaskChange) -> None:
-        running = self._client.get_workflow_handle(workflow_id(start.workspace_id, start.task_id))
-        try:
-            await running.signal(CHANGED, change, rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            # No clock runs. One that an older event starts later asks the owner first.
+        await self._clocks.tell(start, change)
 
 
 def _matters(payload: TaskCreated | TaskUpdated | TaskStatusUpdated) -> bool:

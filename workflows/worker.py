@@ -32,7 +32,11 @@ from workflows.recurrence.feeder import RecurrenceFeeder
 from workflows.recurrence.workflow import RecurrenceAlarmWorkflow, RecurrenceWorkflow
 from workflows.settings import WorkerSettings
 from workflows.sla.activities import SOURCE, SlaActivities
+from workflows.sla.clocks import TemporalClocks
 from workflows.sla.ids import TASK_QUEUE
+from workflows.sla.policies import PolicyFeeder
+from workflows.sla.policy_activities import PolicyActivities
+from workflows.sla.rollout import SlaPolicyWorkflow
 from workflows.sla.workflow import TaskSlaWorkflow
 
 _DRAIN = timedelta(seconds=8)
@@ -52,13 +56,13 @@ async def temporal_client(address: str, namespace: str) -> AsyncIterator[Client]
 
 
 @asynccontextmanager
-async def sla_worker(client: Client, activities: SlaActivities) -> AsyncIterator[Worker]:
+async def sla_worker(client: Client, activities: SlaActivities, policies: PolicyActivities) -> AsyncIterator[Worker]:
     """A running worker; on leaving it takes no new work and lets activities end."""
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[TaskSlaWorkflow],
-        activities=[activities.give_alert, activities.read_clock],
+        workflows=[TaskSlaWorkflow, SlaPolicyWorkflow],
+        activities=[activities.give_alert, activities.read_clock, activities.read_terms, policies.tell_clocks],
         # A sandbox costs 5 ms of each start; the tests and the replays of histories run in one.
         workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=_DRAIN,
@@ -116,10 +120,11 @@ async def start(process: Process, settings: WorkerSettings) -> None:
         "publisher", lambda: publisher(settings.kafka_bootstrap, [SystemAlert.TOPIC], "worker")
     )
     tokens = InternalTokens(settings.internal_signing_key, SOURCE)
-    options = ChannelOptions(repeatable=("GetTaskClock", "SettleRecurrence"))
+    options = ChannelOptions(repeatable=("GetTaskClock", "ListTaskClocks", "SettleRecurrence"))
     tasks = await process.enter("task", lambda: channel("task", settings.task_grpc, tokens, options))
     activities = SlaActivities(tasks.stub(TaskServiceStub), sender, SystemClock())
-    await process.enter("worker", lambda: sla_worker(client, activities))
+    policies = PolicyActivities(tasks.stub(TaskServiceStub), TemporalClocks(client), SystemClock())
+    await process.enter("worker", lambda: sla_worker(client, activities, policies))
     again = ChannelOptions(repeatable=("Remind", "Expire"))
     auth = await process.enter("auth", lambda: channel("auth", settings.auth_grpc, tokens, again))
     invitations = InvitationActivities(auth.stub(InvitationServiceStub))
@@ -129,6 +134,7 @@ async def start(process: Process, settings: WorkerSettings) -> None:
     await process.enter("recurrences", lambda: recurrence_worker(client, recurrences))
     handlers = {
         **SlaFeeder(client).handlers(),
+        **PolicyFeeder(client).handlers(),
         **InvitationFeeder(client).handlers(),
         **RecurrenceFeeder(alarms).handlers(),
     }

@@ -6,7 +6,6 @@ Schedule; how often does not matter, for the owner decides each instant once.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -24,7 +23,6 @@ _PATIENT = RetryPolicy(
 _ATTEMPT = timedelta(seconds=15)
 _MANY_ATTEMPTS = timedelta(minutes=5)
 _SILENCE = timedelta(seconds=20)
-_SOON = timedelta(seconds=2)
 _LONG_HISTORY = 2_000
 
 
@@ -49,21 +47,14 @@ class RecurrenceWorkflow:
                 await self._create(Due(series, plan.due))
             if not plan.more:
                 await self._set_alarms(Feed(series, plan))
-                if not await self._has_more_to_do(plan):
+                if not self._has_more_to_do(plan):
                     return
             if _is_long():
                 workflow.continue_as_new(series)
 
-    async def _has_more_to_do(self, plan: Plan) -> bool:
-        """Whether to look again: woken meanwhile, or at an instant that is too near for the alarm to be trusted."""
-        first = plan.next[0] if plan.next else None
-        if not self._woken and first is not None and first - workflow.now() <= _SOON:
-            left = first - workflow.now()
-            if left > timedelta():
-                with suppress(TimeoutError):
-                    await workflow.wait_condition(lambda: self._woken, timeout=left)
-            return True
-        return self._woken
+    def _has_more_to_do(self, plan: Plan) -> bool:
+        """Whether to look again: woken meanwhile, or an instant passed while its alarm was being set."""
+        return self._woken or any(instant <= workflow.now() for instant in plan.next)
 
     async def _settle(self, series: SeriesRef) -> Plan:
         return await workflow.execute_activity_method(

@@ -23,7 +23,7 @@ from proto.task.v1.task_pb2 import GetTaskClockRequest, TaskClock
 from workflows.attempts import explained
 from workflows.sla.ports import Alerts, TaskClocks
 from workflows.sla.state import is_late, is_watched
-from workflows.sla.types import Alert, AlertRequest, AlertResult, TaskChange
+from workflows.sla.types import Alert, AlertRequest, AlertResult, Reading, Rung, TaskChange, Terms
 
 SOURCE = "worker"
 
@@ -43,15 +43,26 @@ class SlaActivities:
             return self._change(await self._ask(workspace_id, task_id, version), version)
 
     @activity.defn
+    async def read_terms(self, workspace_id: str, task_id: str, version: int, policy: int) -> Reading:
+        """What the owner says now, with the terms of the project's policy, which is `policy` or a newer one."""
+        with explained():
+            told = await self._ask(workspace_id, task_id, version)
+            if told is not None and told.sla.policy < policy:
+                raise unavailable("The task's owner has not caught up with the policy yet.", policy=told.sla.policy)
+            return Reading(self._change(told, version), self._terms(told))
+
+    @activity.defn
     async def give_alert(self, request: AlertRequest) -> AlertResult:
         """Publishes an alert if the owner still says that the task is open and due at that time."""
         with explained(), span(f"give {request.alert}", kind=SpanKind.INTERNAL, parent=request.traceparent):
             told = await self._ask(request.workspace_id, request.task_id, request.version)
             current = self._change(told, request.version)
-            if told is None or not is_watched(current) or current.due_at != request.due_at:
-                return AlertResult(given=False, current=current)
+            terms = self._terms(told)
+            due = is_watched(current) and current.due_at == request.due_at and _still_wanted(request, terms)
+            if told is None or not due:
+                return AlertResult(given=False, current=current, terms=terms)
             await self._publish(request, told)
-            return AlertResult(given=True, current=current)
+            return AlertResult(given=True, current=current, terms=terms)
 
     async def _ask(self, workspace_id: str, task_id: str, version: int) -> TaskClock | None:
         try:
@@ -69,7 +80,29 @@ class SlaActivities:
         if told is None:
             return TaskChange(version=version, due_at=None, open=False, deleted=True, known_at=now)
         due_at = _time(told.due_at) if told.HasField("due_at") else None
-        return TaskChange(version=told.version, due_at=due_at, open=told.open, deleted=told.deleted, known_at=now)
+        return TaskChange(
+            version=told.version,
+            due_at=due_at,
+            open=told.open,
+            deleted=told.deleted,
+            known_at=now,
+            policy=told.sla.policy,
+        )
+
+    def _terms(self, told: TaskClock | None) -> Terms | None:
+        if told is None or not told.HasField("sla"):
+            return None
+        sla = told.sla
+        return Terms(
+            policy=sla.policy,
+            task_version=told.version,
+            reminder_seconds=tuple(sla.reminder_seconds),
+            ladder=tuple(Rung(step.after_seconds, step.repeat_seconds) for step in sla.ladder),
+            breach_at=_time(sla.breach_at) if sla.HasField("breach_at") else None,
+            paused=sla.paused,
+            acknowledged=sla.acknowledged,
+            known_at=self._clock.now(),
+        )
 
     async def _publish(self, request: AlertRequest, told: TaskClock) -> None:
         now = self._clock.now()
@@ -80,7 +113,7 @@ class SlaActivities:
             project_id=UUID(told.project_id),
             task_key=told.key,
             title=told.title,
-            recipient_ids=_recipients(request.alert, told),
+            recipient_ids=_recipients(request, told),
             due_at=request.due_at,
             fired_at=now,
             late=is_late(request.scheduled_at, now),
@@ -98,10 +131,22 @@ class SlaActivities:
         await failpoints.reach("alert.after_publish")
 
 
-def _recipients(alert: Alert, told: TaskClock) -> tuple[UUID, ...]:
-    """A reminder is for those who do the work, an escalation for the lead, who also stands in where nobody does it."""
+def _still_wanted(request: AlertRequest, terms: Terms | None) -> bool:
+    """Whether the policy, by which the alert was planned, still asks for it."""
+    if terms is None:
+        return request.policy == 0
+    if (request.policy, request.breach_at) != (terms.policy, terms.breach_at) or terms.paused:
+        return False
+    return request.alert is Alert.REMINDER or not terms.acknowledged
+
+
+def _recipients(request: AlertRequest, told: TaskClock) -> tuple[UUID, ...]:
+    """A reminder is for those who do the work, an escalation for whom the ladder says: by default the lead, who also
+    stands in where nobody does the work."""
     lead = UUID(told.lead_id)
-    if alert is Alert.ESCALATION:
+    if request.rung >= 0:
+        return tuple(UUID(recipient) for recipient in told.sla.ladder[request.rung].recipient_ids)
+    if request.alert is Alert.ESCALATION:
         return (lead,)
     return tuple(UUID(assignee) for assignee in told.assignee_ids) or (lead,)
 

@@ -25,14 +25,47 @@ class TaskChange:
     deleted: bool
     known_at: datetime
     traceparent: str | None = None
+    policy: int = 0
+    """The version of the project's own policy; 0 where the default holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a policy's ladder: behind the breach, once when `repeat_seconds` is 0."""
+
+    after_seconds: int
+    repeat_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the project's own policy means for the task, as its owner said at `task_version`."""
+
+    policy: int
+    task_version: int
+    reminder_seconds: tuple[int, ...]
+    ladder: tuple[Rung, ...]
+    breach_at: datetime | None
+    paused: bool
+    acknowledged: bool
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the task's owner says; `terms` only under a policy of the project's own."""
+
+    current: TaskChange
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """An alert that was given for a deadline."""
+    """An alert that was given for a deadline, or left out for a later one; `key` tells it from others of its kind."""
 
     alert: Alert
     due_at: datetime
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +74,10 @@ class SlaState:
 
     latest: TaskChange | None = None
     fired: tuple[Fired, ...] = ()
+    terms: Terms | None = None
+    doubts: int = 0
+    """How often something was heard that only the owner can tell in full; of these, answered:"""
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +101,10 @@ class AlertRequest:
     due_at: datetime
     scheduled_at: datetime
     traceparent: str | None = None
+    policy: int = 0
+    breach_at: datetime | None = None
+    rung: int = -1
+    """Which step of the ladder it is; -1 for a reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +113,13 @@ class AlertResult:
 
     given: bool
     current: TaskChange
+    terms: Terms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStart:
+    """Input of the roll-out: the project whose policy has a new version."""
+
+    project_id: str
+    workspace_id: str
+    version: int

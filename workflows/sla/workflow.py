@@ -15,8 +15,9 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from workflows.sla import state as rules
     from workflows.sla.activities import SlaActivities
-    from workflows.sla.ids import CHANGED, alert_id
-    from workflows.sla.types import AlertRequest, SlaStart, SlaState, TaskChange
+    from workflows.sla.ids import ACKNOWLEDGED, CHANGED, alert_id
+    from workflows.sla.steps import Step
+    from workflows.sla.types import AlertRequest, Reading, SlaStart, SlaState, TaskChange
     from workflows.timers import DeadlineTimer
 
 # Never given up: an alert waits for whatever is away.
@@ -43,6 +44,11 @@ class TaskSlaWorkflow:
         """An event says something about the task."""
         self._become(rules.applied(self._state, change))
 
+    @workflow.signal(name=ACKNOWLEDGED)
+    def acknowledged(self) -> None:
+        """Somebody took over after a breach."""
+        self._become(rules.doubted(self._state))
+
     @workflow.query(name="state")
     def state(self) -> SlaState:
         """For people and tests who want to know what the clock thinks."""
@@ -53,7 +59,10 @@ class TaskSlaWorkflow:
         await workflow.wait_condition(lambda: self._state.latest is not None)
         await self._doubt_old_news()
         while not rules.ended(self._state):
-            step = rules.next_step(self._state)
+            if rules.needs_terms(self._state):
+                await self._learn()
+                continue
+            step = rules.next_step(self._state, workflow.now())
             if await self._timer.reached(None if step is None else step.at) and step is not None:
                 await self._alert(step)
             if _is_long() and not rules.ended(self._state):
@@ -76,7 +85,19 @@ class TaskSlaWorkflow:
             )
             self._become(rules.corrected(self._state, current))
 
-    async def _alert(self, step: rules.Step) -> None:
+    async def _learn(self) -> None:
+        """Asks the owner what the project's policy means for the task, whose clock it may have stopped or moved."""
+        latest, doubts = self._state.latest, self._state.doubts
+        if latest is not None:
+            reading = await workflow.execute_activity_method(
+                SlaActivities.read_terms,
+                args=[self._start.workspace_id, self._start.task_id, latest.version, latest.policy],
+                start_to_close_timeout=_ATTEMPT,
+                retry_policy=_PATIENT,
+            )
+            self._become(rules.learned(self._state, reading, doubts=doubts, now=workflow.now()))
+
+    async def _alert(self, step: Step) -> None:
         info, latest = workflow.info(), self._state.latest
         if latest is None:
             return
@@ -84,20 +105,27 @@ class TaskSlaWorkflow:
             SlaActivities.give_alert,
             AlertRequest(
                 alert=step.alert,
-                event_id=str(alert_id(info.workflow_id, info.first_execution_run_id, step.alert, step.due_at)),
+                event_id=str(
+                    alert_id(info.workflow_id, info.first_execution_run_id, step.alert, step.due_at, step.key)
+                ),
                 task_id=self._start.task_id,
                 workspace_id=self._start.workspace_id,
                 version=latest.version,
                 due_at=step.due_at,
                 scheduled_at=step.at,
                 traceparent=latest.traceparent,
+                policy=latest.policy,
+                breach_at=None if self._state.terms is None else self._state.terms.breach_at,
+                rung=step.rung,
             ),
             start_to_close_timeout=_ATTEMPT,
             retry_policy=_PATIENT,
         )
         if result.given:
             self._become(rules.given(self._state, step))
-        self._become(rules.corrected(self._state, result.current))
+        doubts = self._state.answered  # an alert answers no doubt
+        reading = Reading(result.current, result.terms)
+        self._become(rules.learned(self._state, reading, doubts=doubts, now=workflow.now()))
 
 
 def _is_long() -> bool:

@@ -23,7 +23,16 @@ from kit.identity import InternalVerifier, new_seed, public_of
 from kit.kafka import Envelope, publisher
 from kit.rpc import current_caller, server
 from proto.events import ProjectRef, StatusCategory, SystemAlert, TaskCreated, TaskEntity, TaskStatusUpdated
-from proto.task.v1.task_pb2 import CreateTaskRequest, CreateTaskResponse, GetTaskClockRequest, TaskClock
+from proto.task.v1.task_pb2 import (
+    CreateTaskRequest,
+    CreateTaskResponse,
+    GetTaskClockRequest,
+    ListTaskClocksRequest,
+    ListTaskClocksResponse,
+    RecurrencePlan,
+    SettleRecurrenceRequest,
+    TaskClock,
+)
 from proto.task.v1.task_pb2_grpc import TaskServiceServicer, add_TaskServiceServicer_to_server
 
 ROOT = Path(__file__).parents[3]
@@ -58,6 +67,12 @@ class Owner(TaskServiceServicer):
 
     async def CreateTask(self, request: CreateTaskRequest, context: Any) -> CreateTaskResponse:
         raise DomainError.of("FORBIDDEN", "not here")
+
+    async def ListTaskClocks(self, request: ListTaskClocksRequest, context: Any) -> ListTaskClocksResponse:
+        return ListTaskClocksResponse()
+
+    async def SettleRecurrence(self, request: SettleRecurrenceRequest, context: Any) -> RecurrencePlan:
+        raise DomainError.of("NOT_FOUND", "There is no such recurrence.")  # of another test: the topics are shared
 
     def add(self, due_in: timedelta) -> TaskEntity:
         now = datetime.now(UTC)

@@ -21,7 +21,7 @@ from temporalio.worker import Worker
 from kit.errors import DomainError, unavailable
 from kit.kafka import Envelope
 from proto.events import SystemAlert
-from proto.task.v1.task_pb2 import GetTaskClockRequest, TaskClock
+from proto.task.v1.task_pb2 import GetTaskClockRequest, SlaTerms, TaskClock
 from workflows.sla.activities import SlaActivities
 from workflows.sla.ids import CHANGED, workflow_id
 from workflows.sla.types import SlaStart, TaskChange
@@ -43,6 +43,7 @@ class Task:
     workspace_id: str = field(default_factory=lambda: str(uuid4()))
     lead_id: str = field(default_factory=lambda: str(uuid4()))
     assignee_ids: tuple[str, ...] = field(default_factory=lambda: (str(uuid4()),))
+    sla: SlaTerms | None = None
 
     def clock(self) -> TaskClock:
         told = TaskClock(
@@ -56,6 +57,8 @@ class Task:
             lead_id=self.lead_id,
             assignee_ids=self.assignee_ids,
         )
+        if self.sla is not None:
+            told.sla.CopyFrom(self.sla)
         if self.due_at is not None:
             stamp = Timestamp()
             stamp.FromDatetime(self.due_at)
@@ -135,7 +138,14 @@ class Bench:
 
     async def change(self, task: Task, **other: Any) -> TaskChange:
         known_at = other.pop("known_at", None) or await self.now()
-        known = {"version": task.version, "due_at": task.due_at, "open": task.open, "deleted": task.deleted}
+        policy = 0 if task.sla is None else task.sla.policy
+        known = {
+            "policy": policy,
+            "version": task.version,
+            "due_at": task.due_at,
+            "open": task.open,
+            "deleted": task.deleted,
+        }
         return TaskChange(**(known | other), known_at=known_at)
 
     async def tell(self, task: Task, change: TaskChange) -> WorkflowHandle[Any, None]:
@@ -179,6 +189,6 @@ async def bench(_environment: WorkflowEnvironment) -> AsyncIterator[Bench]:
         _environment.client,
         task_queue=queue,
         workflows=[TaskSlaWorkflow],
-        activities=[activities.give_alert, activities.read_clock],
+        activities=[activities.give_alert, activities.read_clock, activities.read_terms],
     ):
         yield Bench(_environment.client, owner, alerts, clock, queue, _environment)

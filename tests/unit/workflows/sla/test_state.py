@@ -50,7 +50,7 @@ def test_each_alert_is_given_once_per_deadline(told: list[TaskChange]) -> None:
     state = SlaState()
     for one in told:
         state = rules.applied(state, one)
-        while (step := rules.next_step(state)) is not None:
+        while (step := rules.next_step(state, NOW)) is not None:
             assert rules.is_watched(one)
             state = rules.given(state, step)
     assert len(set(state.fired)) == len(state.fired)
@@ -60,16 +60,16 @@ def test_each_alert_is_given_once_per_deadline(told: list[TaskChange]) -> None:
 
 def test_the_reminder_comes_a_day_before_and_then_the_escalation() -> None:
     state = rules.applied(SlaState(), change(1))
-    reminder = rules.next_step(state)
+    reminder = rules.next_step(state, NOW)
     assert reminder is not None
     assert (reminder.alert, reminder.at) == (Alert.REMINDER, NOW + timedelta(days=2))
-    escalation = rules.next_step(rules.given(state, reminder))
+    escalation = rules.next_step(rules.given(state, reminder), NOW)
     assert escalation is not None
     assert (escalation.alert, escalation.at) == (Alert.ESCALATION, NOW + timedelta(days=3))
 
 
 def test_with_less_than_a_day_left_the_reminder_is_due_when_the_deadline_is_known() -> None:
-    step = rules.next_step(rules.applied(SlaState(), change(1, timedelta(hours=2))))
+    step = rules.next_step(rules.applied(SlaState(), change(1, timedelta(hours=2))), NOW)
     assert step is not None
     assert step.at == NOW + timedelta(seconds=1)
 
@@ -77,7 +77,7 @@ def test_with_less_than_a_day_left_the_reminder_is_due_when_the_deadline_is_know
 def test_another_change_does_not_make_a_missed_reminder_punctual() -> None:
     state = rules.applied(SlaState(), change(1, timedelta(hours=2)))
     state = rules.applied(state, replace(change(9, timedelta(hours=2)), known_at=NOW + timedelta(hours=1)))
-    step = rules.next_step(state)
+    step = rules.next_step(state, NOW)
     assert step is not None
     assert step.at == NOW + timedelta(seconds=1)
 
@@ -91,7 +91,7 @@ def test_the_owner_is_believed_at_the_same_version_and_not_at_an_older_one() -> 
 
 def test_nothing_is_ended_before_anything_is_known() -> None:
     assert not rules.ended(SlaState())
-    assert rules.next_step(SlaState()) is None
+    assert rules.next_step(SlaState(), NOW) is None
 
 
 def test_half_a_minute_is_not_late() -> None:
