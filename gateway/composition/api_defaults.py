@@ -11,7 +11,7 @@ from gateway.language.schema import InputValue, Kind, Schema, Type
 from gateway.language.type_refs import TypeRef, is_list, is_non_null, item, nullable
 
 MAX_INT = 2**31
-MAX_DEPTH = 50  # defaults may refer to each other in a circle
+MAX_VALUES = 10_000  # in one default: those of input fields fill each other in, without end if they go in a circle
 
 
 class _NoValue(Exception):
@@ -20,49 +20,56 @@ class _NoValue(Exception):
 
 def coerce_defaults(api: Schema) -> None:
     """Replaces every default of the schema."""
-    coerced = {id(entry): _or_nothing(api, entry) for entry in inputs(api) if entry.has_default}
+    coerced = {id(entry): _Coercion(api).of(entry) for entry in inputs(api) if entry.has_default}
     for entry in inputs(api):
         if entry.has_default:
             found = coerced[id(entry)]
             entry.has_default, entry.default = found is not None, found[0] if found else None
 
 
-def _or_nothing(api: Schema, entry: InputValue) -> tuple[Literal] | None:
-    try:
-        return (_coerced(api, entry.default, entry.type, 0),)
-    except _NoValue:
-        return None
+class _Coercion:
+    """The coercion of one default."""
 
+    def __init__(self, api: Schema) -> None:
+        self._api = api
+        self._left = MAX_VALUES
 
-def _coerced(api: Schema, value: Literal, type_: TypeRef, depth: int) -> Literal:
-    if depth > MAX_DEPTH or (value is None and is_non_null(type_)):
-        raise _NoValue
-    if value is None:
-        return None
-    type_ = nullable(type_)
-    if is_list(type_):
-        entries = value if isinstance(value, list) else [value]
-        return [_coerced(api, entry, item(type_), depth + 1) for entry in entries]
-    owner = api.types.get(type_)
-    if owner is not None and owner.kind is Kind.INPUT:
-        return _object(api, value, owner, depth)
-    if owner is not None and owner.kind is Kind.ENUM:
-        return _enum(value, owner)
-    return _scalar(value, type_)
+    def of(self, entry: InputValue) -> tuple[Literal] | None:
+        """The value, None if there is none."""
+        try:
+            return (self._value(entry.default, entry.type),)
+        except (_NoValue, RecursionError):
+            return None
 
-
-def _object(api: Schema, value: Literal, owner: Type, depth: int) -> Literal:
-    if not isinstance(value, dict):
-        raise _NoValue
-    found: dict[str, Literal] = {}
-    for entry in owner.inputs.values():
-        if entry.name in value:
-            found[entry.name] = _coerced(api, value[entry.name], entry.type, depth + 1)
-        elif entry.has_default:
-            found[entry.name] = _coerced(api, entry.default, entry.type, depth + 1)
-        elif is_non_null(entry.type):
+    def _value(self, value: Literal, type_: TypeRef) -> Literal:
+        self._left -= 1
+        if self._left < 0 or (value is None and is_non_null(type_)):
             raise _NoValue
-    return found
+        if value is None:
+            return None
+        type_ = nullable(type_)
+        if is_list(type_):
+            entries = value if isinstance(value, list) else [value]
+            return [self._value(entry, item(type_)) for entry in entries]
+        owner = self._api.types.get(type_)
+        if owner is not None and owner.kind is Kind.INPUT:
+            return self._object(value, owner)
+        if owner is not None and owner.kind is Kind.ENUM:
+            return _enum(value, owner)
+        return _scalar(value, type_)
+
+    def _object(self, value: Literal, owner: Type) -> Literal:
+        if not isinstance(value, dict):
+            raise _NoValue
+        found: dict[str, Literal] = {}
+        for entry in owner.inputs.values():
+            if entry.name in value:
+                found[entry.name] = self._value(value[entry.name], entry.type)
+            elif entry.has_default:
+                found[entry.name] = self._value(entry.default, entry.type)
+            elif is_non_null(entry.type):
+                raise _NoValue
+        return found
 
 
 def _enum(value: Literal, owner: Type) -> Literal:

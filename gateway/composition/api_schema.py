@@ -41,7 +41,9 @@ def api_schema(supergraph: Schema, *, machinery: Iterable[str] = ()) -> Schema:
 
 
 def _directives(element: Element) -> list[Applied]:
-    return [entry for entry in element.directives if entry.name in _VISIBLE]
+    """Deprecated for no reason, `null`, is not deprecated."""
+    shown = (entry for entry in element.directives if entry.name in _VISIBLE)
+    return [entry for entry in shown if not (entry.name == "deprecated" and entry.args.get("reason", "") is None)]
 
 
 def _type(owner: Type) -> Type:

@@ -56,7 +56,9 @@ def _merged(inputs: Iterable[SubgraphInput], report: Report) -> Merge | None:
     """The stages up to the merged schema; each runs only when the ones before found no error."""
     subgraphs = take_in(inputs, report)
     for subgraph in subgraphs:
-        if not subgraph.fed1:
+        if subgraph.fed1:
+            rules.check_roots(subgraph)
+        else:
             rules.check(subgraph)
     if not report.errors:
         _upgrade(subgraphs, report)

@@ -7,15 +7,12 @@ Invariant: afterwards every directive that a linked specification declares has a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from gateway.composition.features import (
-    FEATURES,
     FED1_AS_MINOR,
     FED1_DIRECTIVES,
+    FED1_TAG_AS_MINOR,
     LATEST_MINOR,
-    federation_elements,
-    implied_minor,
     spec_of,
 )
 from gateway.composition.links import CONNECT, FEDERATION, LINK, Link, Links
@@ -25,9 +22,7 @@ from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.directives.spec import Argument, DirectiveSpec
 from gateway.language.elements import elements
 from gateway.language.feature_url import FeatureUrl, Version
-from gateway.language.literals import same, text
 from gateway.language.schema import (
-    BUILT_IN_SCALARS,
     DirectiveDefinition,
     EnumValue,
     Field,
@@ -36,65 +31,8 @@ from gateway.language.schema import (
     Schema,
     Type,
 )
-from gateway.language.type_refs import is_non_null, named, nullable
 
 _PURPOSES = ("SECURITY", "EXECUTION")
-
-
-def settle_version(subgraph: Subgraph) -> None:
-    """Finds out which federation the subgraph speaks and checks what it imports."""
-    link = subgraph.links.feature(FEDERATION)
-    subgraph.fed1 = link is None
-    subgraph.minor = link.url.version.minor if link else FED1_AS_MINOR
-    if link and (link.url.version.major != 2 or subgraph.minor > LATEST_MINOR):
-        subgraph.error(
-            "UNKNOWN_FEDERATION_LINK_VERSION",
-            f"Invalid version v{link.url.version} for the federation feature in @link directive on schema",
-            link.node,
-        )
-    for entry in subgraph.links.entries:
-        _check_imports(subgraph, entry)
-    _follow_implications(subgraph)
-
-
-def _follow_implications(subgraph: Subgraph) -> None:
-    """Linking some features raises the federation version that the supergraph counts with."""
-    subgraph.implied_minor = max([subgraph.minor, *map(implied_minor, subgraph.links.entries)])
-    if subgraph.implied_minor > subgraph.minor:
-        subgraph.report.hint(
-            "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
-            f'Subgraph "{subgraph.name}" links a feature that raises its federation version from v2.{subgraph.minor} '
-            f"to v2.{subgraph.implied_minor}.",
-            places=[(subgraph.name, subgraph.schema.node)],
-        )
-
-
-def _check_imports(subgraph: Subgraph, link: Link) -> None:
-    known = _elements(link, subgraph.minor)
-    for entry in link.imports if known is not None else ():
-        if entry.name not in (known or ()):
-            subgraph.error("INVALID_LINK_DIRECTIVE_USAGE", f'Cannot import unknown element "{entry.name}".', link.node)
-    feature = FEATURES.get(link.url.identity)
-    federation = subgraph.links.feature(FEDERATION)
-    for name in feature.directives if feature and feature.name in ("tag", "inaccessible") else ():
-        brought = federation.directive_name(name) if federation else name
-        if brought == link.directive_name(name):
-            subgraph.error(
-                "INVALID_LINK_DIRECTIVE_USAGE",
-                f'Please import "@{name}" from the feature "{FEDERATION}" instead of using "{link.url.identity}".',
-                link.node,
-            )
-
-
-def _elements(link: Link, minor: int) -> set[str] | None:
-    if link.url.identity == FEDERATION:
-        return federation_elements(minor)
-    if link.url.identity == LINK:
-        return {"@link", "Purpose", "Import"}
-    feature = FEATURES.get(link.url.identity)
-    if feature is None or str(link.url.version) not in feature.versions:
-        return None
-    return {f"@{name}" for name in feature.directives} | set(feature.scalars)
 
 
 Given = list[tuple[DirectiveDefinition, DirectiveDefinition]]  # as the document defines it, as it should be
@@ -142,6 +80,8 @@ def _recognised(subgraph: Subgraph) -> dict[str, tuple[Link, DirectiveSpec]]:
 
 def _define(subgraph: Subgraph, name: str, link: Link, spec: DirectiveSpec) -> Given:
     minor = subgraph.minor if link.url.identity == FEDERATION else LATEST_MINOR
+    if subgraph.fed1 and spec.name == "tag":
+        minor = FED1_TAG_AS_MINOR
     merged = link.url.identity not in (FEDERATION, CONNECT)
     for argument in spec.arguments_at(minor):
         if "~" in argument.type:
@@ -174,64 +114,6 @@ def _define_scalar(subgraph: Subgraph, name: str, *, merged: bool) -> None:
         )
     if not merged:
         subgraph.machinery.add(name)
-
-
-def judge(subgraph: Subgraph, given: Given) -> None:
-    """Compares the document's own definitions with those of the specifications.
-
-    A bad definition and its applications are dropped, so that one mistake is reported once.
-    """
-    wrong = {own.name: expected for own, expected in given if not _is_as_expected(subgraph, own, expected)}
-    subgraph.schema.definitions |= wrong
-    for element in elements(subgraph.schema) if wrong else ():
-        element.directives = [entry for entry in element.directives if entry.name not in wrong]
-
-
-def _is_as_expected(subgraph: Subgraph, given: DirectiveDefinition, expected: DirectiveDefinition) -> bool:
-    if subgraph.fed1 and any(argument.required for argument in expected.args.values()) and not given.args:
-        subgraph.schema.definitions[given.name] = expected
-        return True
-    problems: list[str] = []
-    for name, argument in expected.args.items():
-        if name in given.args:
-            problems += _argument_problems(subgraph, given.args[name], argument)
-        elif argument.required:
-            problems.append(f'missing required argument "{name}"')
-    problems += [f'unknown/unsupported argument "{name}"' for name in given.args if name not in expected.args]
-    if given.repeatable and not expected.repeatable:
-        problems.append(f'"@{given.name}" should not be repeatable')
-    odd = [location for location in given.locations if location not in expected.locations]
-    if odd:
-        allowed = ", ".join(expected.locations)
-        problems.append(f'"@{given.name}" should have locations {allowed}, but found (non-subset) {", ".join(odd)}')
-    for problem in problems:
-        subgraph.error(
-            "DIRECTIVE_DEFINITION_INVALID", f'Invalid definition for directive "@{given.name}": {problem}', given.node
-        )
-    return not problems
-
-
-def _argument_problems(subgraph: Subgraph, given: InputValue, expected: InputValue) -> Iterator[str]:
-    if not _compatible(subgraph, given.type, expected.type):
-        yield f'argument "{given.name}" should have type "{expected.type}" but found type "{given.type}"'
-    elif expected.has_default and not same(given.default, expected.default):
-        yield (
-            f'argument "{given.name}" should have default value {text(expected.default)} '
-            f"but found default value {text(given.default)}"
-        )
-
-
-def _compatible(subgraph: Subgraph, given: str, expected: str) -> bool:
-    """A stricter nullability is fine; a built-in type may stand for one of the specification's scalars."""
-    if is_non_null(expected) and not is_non_null(given):
-        return False
-    given, expected = nullable(given), nullable(expected)
-    if given == expected:
-        return True
-    if subgraph.fed1 and given == "_FieldSet":
-        return True
-    owner = subgraph.schema.types.get(named(given))
-    return named(expected) not in BUILT_IN_SCALARS and not (owner is not None and owner.kind is Kind.SCALAR)
 
 
 def _define_link(subgraph: Subgraph) -> Given:

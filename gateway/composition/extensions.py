@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.composition.merge.types import kind_of
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
-from gateway.language.schema import Type
+from gateway.language.schema import Kind, Type
+
+_WITH_FIELDS = (Kind.OBJECT, Kind.INTERFACE)
 
 
 def check(subgraphs: Sequence[Subgraph], report: Report, *, fed1: bool) -> None:
@@ -19,9 +22,9 @@ def check(subgraphs: Sequence[Subgraph], report: Report, *, fed1: bool) -> None:
     for name, entries in declared.items():
         for subgraph, owner in entries:
             if (
-                subgraph.fed1 is not fed1
+                _is_early(subgraph, owner) is not fed1
                 or _is_base(subgraph, owner)
-                or any(other is not owner and other.base for _, other in entries)
+                or any(other is not owner and other.base and _fits(owner, other, fed1) for _, other in entries)
             ):
                 continue
             report.error(
@@ -30,6 +33,17 @@ def check(subgraphs: Sequence[Subgraph], report: Report, *, fed1: bool) -> None:
                 "one subgraph.",
                 [(subgraph.name, owner.node)],
             )
+
+
+def _is_early(subgraph: Subgraph, owner: Type) -> bool:
+    """What the upgrade of federation 1 subgraphs needs to know."""
+    return subgraph.fed1 and owner.kind in _WITH_FIELDS
+
+
+def _fits(owner: Type, base: Type, fed1: bool) -> bool:
+    if fed1:
+        return base.kind in _WITH_FIELDS
+    return base.kind is owner.kind or kind_of(base) is kind_of(owner)
 
 
 def _is_base(subgraph: Subgraph, owner: Type) -> bool:

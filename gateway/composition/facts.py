@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.language.elements import inputs
 from gateway.language.literals import EnumLiteral
 from gateway.language.schema import Applied, Field, Kind, Schema, Type
-from gateway.language.selections import FieldSelection, InvalidSelection, Selection, parse_field_set
+from gateway.language.selections import FieldSelection, InvalidSelection, Selection, parse_field_set, split_context
 from gateway.language.type_refs import named
 
 Coordinate = tuple[str, str]
@@ -30,6 +31,7 @@ class Facts:
         self._collect_keys()
         self._collect_fields()
         self._collect_interfaces()
+        self._collect_contexts()
 
     def is_external(self, owner: Type, field: Field) -> bool:
         """Declared here, resolved elsewhere. Key fields of an extension are external in name only."""
@@ -86,6 +88,18 @@ class Facts:
                 for name in interface.fields if interface else ():
                     self.interface_fields.add((owner.name, name))
 
+    def _collect_contexts(self) -> None:
+        """Fields that `@fromContext` reads, on every type that sets the context."""
+        setting: dict[str, list[str]] = {}
+        for owner in self.schema.of_kind(Kind.OBJECT, Kind.INTERFACE, Kind.UNION):
+            for context in owner.applied("context"):
+                setting.setdefault(str(context.args.get("name")), []).append(owner.name)
+        for argument in inputs(self.schema) if setting else ():
+            for application in argument.applied("fromContext"):
+                name, selection = split_context(application.args.get("field"))
+                for owner_name in setting.get(name, ()):
+                    self.contextual.update(selected(self.schema, owner_name, _parsed(selection)))
+
 
 def _covers(owner: Type, field: Field, spec: str) -> bool:
     """Whether the directive on the declaration (definition or extension) that holds the field applies to it."""
@@ -95,8 +109,10 @@ def _covers(owner: Type, field: Field, spec: str) -> bool:
 def field_set(application: Applied) -> tuple[Selection, ...]:
     """The application's `fields`, or nothing when they are not a valid text."""
     text = application.args.get("fields")
-    if not isinstance(text, str) or isinstance(text, EnumLiteral):
-        return ()
+    return _parsed(text) if isinstance(text, str) and not isinstance(text, EnumLiteral) else ()
+
+
+def _parsed(text: str) -> tuple[Selection, ...]:
     try:
         return parse_field_set(text)
     except InvalidSelection:

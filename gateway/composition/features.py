@@ -13,6 +13,7 @@ from gateway.language.directives.spec import DirectiveSpec
 
 LATEST_MINOR = 14
 FED1_AS_MINOR = 4  # what a federation 1 subgraph counts as after its upgrade
+FED1_TAG_AS_MINOR = 2  # its @tag does not stand on schemas
 FED1_DIRECTIVES = ("key", "requires", "provides", "external", "extends", "tag")
 SCALARS = {"FieldSet": 0, "Scope": 5, "Policy": 6, "ContextFieldValue": 8}
 

@@ -71,7 +71,7 @@ def _undo_extensions(subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> None:
         for field in owner.fields.values():
             if field.name in keyed:
                 field.drop("external")
-    for owner in subgraph.schema.types.values():
+    for owner in subgraph.schema.of_kind(Kind.OBJECT, Kind.INTERFACE):
         if owner.extended and not owner.base:
             owner.extended, owner.base = False, True
             for entry in owner.directives:

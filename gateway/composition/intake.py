@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
-from gateway.composition import definitions, links, spellings, validity
+from gateway.composition import definition_rules, definitions, links, spellings, validity, versions
 from gateway.composition.merge.fields import FEDERATION_FIELDS
 from gateway.composition.report import Report
 from gateway.composition.subgraph import Subgraph
@@ -80,7 +80,7 @@ def _subgraph(entry: SubgraphInput, report: Report) -> Subgraph | None:
     if len(report.errors) == before:
         subgraph.links = links.resolve(schema.directives, lambda code, text, node: subgraph.error(code, text, node))
     if len(report.errors) == before:
-        definitions.settle_version(subgraph)
+        versions.settle_version(subgraph)
     if len(report.errors) == before:
         _report(subgraph, conflicts)
         if not subgraph.fed1:
@@ -99,7 +99,7 @@ def _settle(subgraph: Subgraph, given: definitions.Given) -> None:
     errors = subgraph.report.errors
     before = len(errors)
     validity.check_roots(subgraph)
-    definitions.judge(subgraph, given)
+    definition_rules.judge(subgraph, given)
     if len(errors) > before:
         validity.check_directives_known(subgraph)
         return

@@ -168,6 +168,11 @@ def _confusable(importing: Link, other: Link) -> str | None:
 def _import_clash(link: Link) -> str | None:
     seen: dict[str, str] = {}
     for entry in link.imports:
+        if entry.alias == f"@{link.alias}" and entry.name != f"@{link.url.name}":
+            return (
+                f'Cannot import "{entry.name}" as "{entry.alias}" from feature "{link.url.identity}" since it can be '
+                f'confused with the feature\'s own "{entry.alias}". Rename the import with "as".'
+            )
         if seen.setdefault(entry.name, entry.alias) != entry.alias:
             return (
                 f'Cannot import "{entry.name}" as "{entry.alias}" from feature "{link.url.identity}" since it was '

@@ -76,6 +76,9 @@ _KINDS: dict[type[Node], Kind] = {
 }
 
 
+_FIELD_BASED = (Kind.OBJECT, Kind.INTERFACE)
+
+
 def read(document: DocumentNode) -> tuple[Schema, list[Conflict]]:
     """The document as a schema, with root types found by their default names where it does not say otherwise."""
     reader = _Reader()
@@ -140,7 +143,7 @@ class _Reader:
         elif not extension and owner.base:
             self.conflicts.append(Conflict(f'There can be only one type named "{name}"', node, of_definitions=True))
             return
-        elif owner.kind is not kind:
+        if owner.kind is not kind and not _suits(node, owner.kind):
             self.conflicts.append(
                 Conflict(f'Type "{name}" is declared as {owner.kind.value} and extended as {kind.value}', node)
             )
@@ -174,7 +177,7 @@ class _Reader:
         if name in owner.fields or name in owner.inputs:
             self._twice(f"Field {name} already exists on {owner.name}", node)
             return
-        if isinstance(node, InputValueDefinitionNode):
+        if owner.kind is Kind.INPUT:
             owner.inputs[name] = _input(node)
             return
         owner.fields[name] = Field(
@@ -183,7 +186,7 @@ class _Reader:
             _applied(node.directives),
             node,
             type=type_refs.from_node(node.type),
-            args={argument.name: argument for argument in map(_input, node.arguments or ())},
+            args={argument.name: argument for argument in map(_input, getattr(node, "arguments", None) or ())},
             declaration=declaration,
         )
 
@@ -191,15 +194,22 @@ class _Reader:
         self.conflicts.append(Conflict(message, node))
 
 
-def _input(node: InputValueDefinitionNode) -> InputValue:
+def _suits(node: Node, kind: Kind) -> bool:
+    """Whether a further declaration that names another kind says nothing that a type of this kind cannot have."""
+    allowed = {"fields"} if kind is Kind.INPUT else {"fields", "interfaces"} if kind in _FIELD_BASED else set()
+    return not any(getattr(node, part, None) for part in {"fields", "interfaces", "types", "values"} - allowed)
+
+
+def _input(node: FieldDefinitionNode | InputValueDefinitionNode) -> InputValue:
+    default = getattr(node, "default_value", None)
     return InputValue(
         node.name.value,
         _description(node.description),
         _applied(node.directives),
         node,
         type=type_refs.from_node(node.type),
-        default=None if node.default_value is None else literals.from_node(node.default_value),
-        has_default=node.default_value is not None,
+        default=None if default is None else literals.from_node(default),
+        has_default=default is not None,
     )
 
 

@@ -102,3 +102,15 @@ def flat(selections: tuple[Selection, ...]) -> Iterator[FieldSelection]:
         if isinstance(selection, FieldSelection):
             yield selection
         yield from flat(selection.selections)
+
+
+def split_context(value: Literal) -> tuple[str, str]:
+    """`"$user { id }"` as the context's name and the selection that follows it."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not text.startswith("$"):
+        return "", text
+    text = text[1:].lstrip()
+    end = 0
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return text[:end], text[end:]

@@ -32,7 +32,7 @@ from gateway.executor.run import Request
 from gateway.planner.nodes import QueryPlan
 from gateway.planner.plan import Planner
 from gateway.supergraph.parse import parse_supergraph
-from scripts.benchmarks import peers
+from scripts.benchmarks import composition, peers
 from scripts.benchmarks.tables import table
 from scripts.benchmarks.usage import Usage, usage_of
 from scripts.engines.places import CHECKOUT
@@ -258,4 +258,6 @@ def main(words: Sequence[str]) -> int:
     print(table(header, rows + (beside(given.seconds, given.clients) if given.peers else [])))
     print()
     print(table(["heavy query", "reference ms", "compiled ms", "times"], executors(100)))
+    print()
+    print(composition.tables())
     return 0

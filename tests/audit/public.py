@@ -57,7 +57,7 @@ def run_public_audit(checkout: Path, source: str, folder: Path) -> Score:
         EngineError: its dependencies cannot be installed.
     """
     audit = ready(checkout)
-    audit_port, gateway_port = _free_port(), _free_port()
+    audit_port, gateway_port = free_port(), free_port()
     script = folder / "run.sh"
     script.write_text(_run_script(source, folder, audit_port, gateway_port))
     results = folder / "results.txt"
@@ -89,7 +89,8 @@ def _run_script(source: str, folder: Path, audit_port: int, gateway_port: int) -
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

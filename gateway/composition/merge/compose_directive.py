@@ -41,11 +41,50 @@ def collect(merge: Merge) -> dict[str, ComposedDirective]:
         group = [request for request in requests if request.name == name]
         if not _agree(merge, name, group, requests) or any(request.link.url.identity in versions for request in group):
             continue
-        newest = max(reversed(group), key=lambda request: request.link.url.version)
-        found[name] = ComposedDirective(
-            newest.link, newest.element, newest.definition, {request.subgraph.name for request in group}
-        )
+        newest = _newest(merge, name, group[0], requests)
+        if newest is not None:
+            link, definition = newest
+            subgraphs = {request.subgraph.name for request in group}
+            found[name] = ComposedDirective(link, group[0].element, definition, subgraphs)
+            _hint_other_names(merge, name, group[0])
     return found
+
+
+def _newest(
+    merge: Merge, name: str, request: _Request, requests: list[_Request]
+) -> tuple[Link, DirectiveDefinition] | None:
+    """The definition that goes with the newest version composed, wherever that is linked; of several the last."""
+    identity, element = request.link.url.identity, request.element
+    composing = [entry for entry in requests if entry.link.url.identity == identity]
+    newest = max(composing, key=lambda entry: entry.link.url.version)
+    for subgraph in reversed(merge.subgraphs):
+        source, definition = subgraph.links.source(name), subgraph.schema.definitions.get(name)
+        if source is None or definition is None or source[1] != element:
+            continue
+        if source[0].url.identity == identity and source[0].url.version == newest.link.url.version:
+            return source[0], definition
+    message = (
+        f'Feature "{newest.link.url}" in subgraph "{newest.subgraph.name}" has no definition of "@{name}". Define it: '
+        "the supergraph takes that of the newest version."
+    )
+    merge.report.error("DIRECTIVE_COMPOSITION_ERROR", message, [(newest.subgraph.name, newest.link.node)])
+    return None
+
+
+def _hint_other_names(merge: Merge, name: str, request: _Request) -> None:
+    """Subgraphs that import the directive under another name cannot compose theirs."""
+    for subgraph in merge.subgraphs:
+        link = subgraph.links.feature(request.link.url.identity)
+        others = [entry.alias for entry in link.imports if entry.name == f"@{request.element}"] if link else []
+        if link and others and others[0] != f"@{name}":
+            merge.report.hint(
+                "DIRECTIVE_COMPOSITION_WARN",
+                f'Composed directive "@{name}" is named "{others[0]}" in subgraph "{subgraph.name}", which does not '
+                "compose it. Only one name can be composed.",
+                f"@{name}",
+                [(subgraph.name, link.node)],
+            )
+            return
 
 
 def _requests(merge: Merge, subgraph: Subgraph) -> Iterator[_Request]:
@@ -122,7 +161,6 @@ def _federation_directive(
 
 def _check_majors(merge: Merge, requests: list[_Request]) -> set[str]:
     """Features whose major versions differ; where nobody composes them that is only worth a hint."""
-    composing = {request.link.url.identity for request in requests}
     refused = set()
     linked: dict[str, dict[str, Link]] = {}
     for subgraph in merge.subgraphs:
@@ -137,7 +175,7 @@ def _check_majors(merge: Merge, requests: list[_Request]) -> set[str]:
             refused.add(identity)
             message = f'Core feature "{identity}" requested to be merged has major version mismatch across subgraphs.'
             merge.report.error("DIRECTIVE_COMPOSITION_ERROR", message, places)
-        elif len({link.url.version.major for link in by_subgraph.values()}) > 1 and identity in composing:
+        elif len({link.url.version.major for link in by_subgraph.values()}) > 1:
             message = f'Non-composed core feature "{identity}" has major version mismatch across subgraphs.'
             merge.report.hint("DIRECTIVE_COMPOSITION_INFO", message, identity, places)
     return refused

@@ -12,6 +12,7 @@ def merge_description(merge: Merge, target: Element, sources: list[Source[Elemen
     given = [source for source in sources if source.element.description]
     counts = Counter(source.element.description for source in given)
     if not counts:
+        target.description = "" if any(source.element.description == "" for source in sources) else None
         return
     target.description, _ = counts.most_common(1)[0]
     if len(counts) > 1:

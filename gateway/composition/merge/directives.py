@@ -7,52 +7,24 @@ name a supergraph feature, and those named by `@composeDirective`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.composition.merge.compose_directive import ComposedDirective
+from gateway.composition.merge.coordinates import coordinates
 from gateway.composition.merge.descriptions import merge_description
+from gateway.composition.merge.directive_names import Names
+from gateway.composition.merge.joined_directives import join_directives
 from gateway.composition.merge.sharing import interface_objects
 from gateway.composition.merge.state import Merge, Source, names
 from gateway.composition.merge.strategies import merge_values
 from gateway.language import directives
+from gateway.language.built_in_directives import BUILT_IN_DIRECTIVES
 from gateway.language.directives.spec import DirectiveSpec, Strategy
-from gateway.language.elements import elements
-from gateway.language.literals import EnumLiteral, Literal, arguments, key
+from gateway.language.literals import Literal, arguments, key
 from gateway.language.schema import Applied, Element, Kind
 
 BUILT_IN = ("deprecated", "specifiedBy")
 AUTH = ("authenticated", "requiresScopes", "policy")
-
-
-@dataclass(slots=True)
-class Names:
-    """What the supergraph calls each composed federation directive, and which subgraph called it so."""
-
-    chosen: dict[str, str] = field(default_factory=dict)
-    by_subgraph: dict[str, dict[str, str]] = field(default_factory=dict)
-
-
-def choose_names(merge: Merge) -> Names:
-    """The documents' own names of the composed directives that are applied somewhere; they must agree."""
-    found = Names()
-    for subgraph in merge.subgraphs:
-        for element in elements(subgraph.schema):
-            for entry in element.directives:
-                spec = directives.BY_NAME.get(entry.spec or "")
-                if spec is not None and spec.composed:
-                    found.by_subgraph.setdefault(spec.name, {})[subgraph.name] = entry.name
-    for spec_name, by_subgraph in found.by_subgraph.items():
-        used = list(dict.fromkeys(by_subgraph.values()))
-        found.chosen[spec_name] = used[-1]
-        if len(used) > 1:
-            listing = " but ".join(f'"@{name}" in subgraph "{where}"' for where, name in by_subgraph.items())
-            merge.report.error(
-                "LINK_IMPORT_NAME_MISMATCH",
-                f'The "@{spec_name}" directive is imported with mismatched name between subgraphs: it is {listing}. '
-                "Import it under one name.",
-                [(where, None) for where in by_subgraph],
-            )
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +52,7 @@ class DirectiveMerger:
             abstracted = [entry for entry in self._kept(self._abstracted(coordinate, sources)) if entry.spec in AUTH]
             self._merge(target, coordinate, [*self._kept(sources), *abstracted])
             for source in sources:
-                _join_directives(target, source)
+                join_directives(target, source)
         self._authorize_interfaces()
 
     def _abstracted(self, coordinate: str, sources: Sequence[Source[Element]]) -> Iterator[Source[Element]]:
@@ -111,11 +83,21 @@ class DirectiveMerger:
     def _merge(self, target: Element, coordinate: str, kept: Sequence[_Kept]) -> None:
         for name in dict.fromkeys(entry.name for entry in kept):
             group = [entry for entry in kept if entry.name == name]
-            variants = {key(dict(entry.args)): entry for entry in group}
+            defaults = self._defaults(group[0])
+            variants = {key({**defaults, **entry.args}): entry for entry in reversed(group)}
             if self._is_repeatable(group[0]) or len(variants) == 1:
                 target.directives += [_applied(entry, entry.args) for entry in variants.values()]
             else:
                 target.directives.append(self._single(coordinate, group))
+
+    def _defaults(self, entry: _Kept) -> dict[str, Literal]:
+        """What an application says without saying it."""
+        spec = directives.BY_NAME.get(entry.spec or "")
+        if spec is not None:
+            return {argument.name: argument.default for argument in spec.arguments if argument.has_default}
+        built_in = BUILT_IN_DIRECTIVES.get(entry.name)
+        definition = built_in or self.composed[entry.name].definition
+        return {argument.name: argument.default for argument in definition.args.values() if argument.has_default}
 
     def _is_repeatable(self, entry: _Kept) -> bool:
         if entry.spec is not None:
@@ -179,48 +161,3 @@ def _applied(entry: _Kept, args: dict[str, Literal]) -> Applied:
 
 def _context_args(source: Source[Element], entry: Applied) -> dict[str, Literal]:
     return {"name": f"{source.subgraph.name}__{entry.args.get('name')}"}
-
-
-def _join_directives(target: Element, source: Source[Element]) -> None:
-    """Directives that the supergraph keeps as data, one `@join__directive` for the subgraphs that agree."""
-    for entry in source.element.directives:
-        joined = joined_name(entry)
-        if joined is None:
-            continue
-        graph = EnumLiteral(source.subgraph.graph)
-        same = next(
-            (
-                other
-                for other in target.directives
-                if other.name == "join__directive"
-                and other.args["name"] == joined
-                and key(other.args.get("args")) == key(dict(entry.args))
-            ),
-            None,
-        )
-        if same is not None and isinstance(graphs := same.args["graphs"], list):
-            if graph not in graphs:
-                graphs.append(graph)
-            continue
-        args: dict[str, Literal] = {"graphs": [graph], "name": joined, "args": dict(entry.args)}
-        target.directives.append(Applied("join__directive", args))
-
-
-def joined_name(entry: Applied) -> str | None:
-    """The name under which `@join__directive` carries an application, if it does."""
-    spec = directives.BY_NAME.get(entry.spec or "")
-    return spec.joined_as if spec is not None else None
-
-
-def coordinates(merge: Merge) -> dict[int, str]:
-    """Schema coordinates of the merged elements, by identity."""
-    found: dict[int, str] = {id(merge.schema): "schema"}
-    for owner in merge.schema.types.values():
-        found[id(owner)] = owner.name
-        members: list[Element] = [*owner.fields.values(), *owner.inputs.values(), *owner.values.values()]
-        for member in members:
-            found[id(member)] = f"{owner.name}.{member.name}"
-        for field_ in owner.fields.values():
-            for argument in field_.args.values():
-                found[id(argument)] = f"{owner.name}.{field_.name}({argument.name}:)"
-    return found

@@ -39,7 +39,8 @@ def merge_enums(merge: Merge, definitions: Iterable[DirectiveDefinition]) -> Non
         for argument in definition.args.values():
             used.input.setdefault(named(argument.type), f"@{definition.name}({argument.name}:)")
     for target in merge.schema.of_kind(Kind.ENUM):
-        _merge_enum(merge, target, merge.types(target.name), used)
+        sources = [source for source in merge.types(target.name) if source.element.kind is Kind.ENUM]
+        _merge_enum(merge, target, sources, used)
 
 
 def _merge_enum(merge: Merge, target: Type, sources: Sequence[Source[Type]], used: Usage) -> None:

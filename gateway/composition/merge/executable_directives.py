@@ -44,15 +44,8 @@ def _executable(definition: DirectiveDefinition) -> set[str]:
 
 def _merge_directive(merge: Merge, name: str, sources: Sequence[Source[DirectiveDefinition]]) -> None:
     at = f"@{name}"
-    if len(sources) < len(merge.subgraphs):
-        lacking = [entry.name for entry in merge.subgraphs if entry.name not in {s.subgraph.name for s in sources}]
-        message = f'Executable directive "{at}" is left out: {names(lacking)} do not define it.'
-        merge.report.hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", message, at, places(sources))
-        return
-    common = set.intersection(*(_executable(source.element) for source in sources))
+    common = _common_locations(merge, at, sources)
     if not common:
-        message = f'Executable directive "{at}" has no location common to {names(sources)} and is left out.'
-        merge.report.hint("NO_EXECUTABLE_DIRECTIVE_INTERSECTION", message, at, places(sources))
         return
     if any(_executable(source.element) != common for source in sources):
         message = f'Executable directive "{at}" keeps the locations common to {names(sources)}: {sorted(common)}.'
@@ -71,6 +64,24 @@ def _merge_directive(merge: Merge, name: str, sources: Sequence[Source[Directive
     )
     merge.annotate(target, sources)
     merge.schema.definitions[name] = target
+
+
+def _common_locations(merge: Merge, at: str, sources: Sequence[Source[DirectiveDefinition]]) -> set[str]:
+    """Subgraph by subgraph; the first without the directive, or without a common location, ends the search."""
+    by_subgraph = {source.subgraph.name: _executable(source.element) for source in sources}
+    common = set(EXECUTABLE)
+    for subgraph in merge.subgraphs:
+        if subgraph.name not in by_subgraph:
+            lacking = [entry.name for entry in merge.subgraphs if entry.name not in by_subgraph]
+            message = f'Executable directive "{at}" is left out: {names(lacking)} do not define it.'
+            merge.report.hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", message, at, places(sources))
+            return set()
+        common &= by_subgraph[subgraph.name]
+        if not common:
+            message = f'Executable directive "{at}" has no location common to {names(sources)} and is left out.'
+            merge.report.hint("NO_EXECUTABLE_DIRECTIVE_INTERSECTION", message, at, places(sources))
+            return set()
+    return common
 
 
 def _as_field(source: Source[DirectiveDefinition]) -> Source[Field]:

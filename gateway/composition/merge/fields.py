@@ -50,10 +50,16 @@ def _merge_field(
     field = Field(name, type=merge_output(merge, at, bases))
     target.fields[name] = field
     merge_arguments(merge, at, field, bases)
-    if others:
-        externals.check(merge, at, field, bases, others)
+    if resolving:
+        externals.check(merge, at, field, resolving, others)
+    else:
+        field.args = {name: entry for name, entry in field.args.items() if _in_all(name, others)}
     join.add_fields(merge, target.name, field, types, declared)
     merge.annotate(field, bases)
+
+
+def _in_all(argument: str, sources: Sequence[Source[Field]]) -> bool:
+    return all(argument in source.element.args for source in sources)
 
 
 def _is_external(merge: Merge, target: Type, source: Source[Field]) -> bool:

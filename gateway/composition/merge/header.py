@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.composition.links import APOLLO, CONNECT
 from gateway.composition.merge.compose_directive import ComposedDirective
-from gateway.composition.merge.directives import Names
+from gateway.composition.merge.directive_names import Names
 from gateway.composition.merge.state import Merge
 from gateway.language import directives
 from gateway.language.directives.spec import Composed, DirectiveSpec

@@ -11,6 +11,7 @@ from gateway.composition.facts import Facts
 from gateway.composition.merge.state import Merge, Override, Source
 from gateway.language.literals import EnumLiteral, Literal
 from gateway.language.schema import Applied, EnumValue, Field, InputValue, Type
+from gateway.language.selections import split_context
 
 
 def _graph(source: Source[Type] | Source[Field] | Source[InputValue] | Source[EnumValue]) -> Literal:
@@ -134,17 +135,6 @@ def _context_arguments(source: Source[Field]) -> list[Literal]:
             }
             found.append(entry)
     return found
-
-
-def split_context(value: Literal) -> tuple[str, str]:
-    """`"$user { id }"` as the context's name and the selection that follows it."""
-    text = value.strip() if isinstance(value, str) else ""
-    if not text.startswith("$"):
-        return "", text
-    end = 1
-    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
-        end += 1
-    return text[1:end], text[end:]
 
 
 def without_graph() -> Applied:

@@ -48,7 +48,7 @@ class _Judgement:
     def __init__(self, merge: Merge, subgraph: Subgraph, owner: Type, field: Field, args: dict[str, Literal]) -> None:
         self.merge, self.subgraph, self.owner, self.field = merge, subgraph, owner, field
         self.origin = args.get("from")
-        self.label = args.get("label")
+        self.label = args.get("label") or None
         self.at = f"{owner.name}.{field.name}"
         self.coordinate = (owner.name, field.name)
         self.place: Place = (subgraph.name, field.node)
@@ -80,6 +80,8 @@ class _Judgement:
             return
         elif facts.is_external(owner, field):
             self._removable(f'it is marked @external in "{source.name}"')
+            if self.label is not None:
+                self.merge.overrides[self.coordinate, self.subgraph.name] = Override(label=str(self.label))
         else:
             self._check_label()
             self._record(source, facts.is_used(*self.coordinate))

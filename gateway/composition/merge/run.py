@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gateway.composition.facts import Facts
 from gateway.composition.merge import compose_directive, overrides
-from gateway.composition.merge.directives import DirectiveMerger, choose_names
+from gateway.composition.merge.directive_names import choose_names
+from gateway.composition.merge.directives import DirectiveMerger
 from gateway.composition.merge.enums import merge_enums
 from gateway.composition.merge.executable_directives import merge_executable_directives
 from gateway.composition.merge.header import add_header
@@ -28,7 +29,10 @@ def merge(subgraphs: Sequence[Subgraph], report: Report) -> Merge:
     composed = compose_directive.collect(state)
     if len(report.errors) > before:
         return state
-    add_types(state)
+    state.composed = set(composed)
+    if not add_types(state):
+        del report.errors[:-1]  # what else was found speaks of hierarchies that do not exist
+        return state
     if "query" not in state.schema.roots or not _has_queries(subgraphs):
         message = "No queries found in any subgraph: a supergraph must have a query root type. Add a field to Query."
         report.error("NO_QUERIES", message, [(subgraph.name, None) for subgraph in subgraphs])

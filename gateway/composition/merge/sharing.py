@@ -50,8 +50,10 @@ def _through_interface_objects(merge: Merge, target: Type, name: str) -> Iterato
 
 
 def interface_objects(merge: Merge, target: Type) -> Iterator[tuple[Subgraph, Type]]:
-    """The objects that stand, in other subgraphs, for an interface of the type."""
+    """The objects that stand, in subgraphs without the type, for an interface of it."""
     for subgraph in merge.subgraphs:
+        if target.name in subgraph.schema.types:
+            continue
         for interface in target.interfaces:
             owner = subgraph.schema.types.get(interface)
             if owner is not None and owner.kind is Kind.OBJECT and owner.has("interfaceObject"):

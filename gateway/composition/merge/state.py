@@ -50,6 +50,7 @@ class Merge:
     overrides: dict[tuple[Coordinate, str], Override] = field(default_factory=dict)
     annotated: list[tuple[Element, list[Source[Element]]]] = field(default_factory=list)
     specified: set[str] = field(default_factory=set)  # types and directives that linked specifications bring
+    composed: set[str] = field(default_factory=set)  # directives named by @composeDirective
     subgraph_named: dict[str, Subgraph] = field(default_factory=dict)
 
     _declared: dict[str, list[Source[Type]]] = field(default_factory=dict)

@@ -37,7 +37,8 @@ def _union(values: Sequence[Literal]) -> Literal:
 def _alternatives(values: Sequence[Literal]) -> Literal:
     """Every subgraph's alternatives at once: one of each, without those that ask for more than another."""
     per_source = [[frozenset(map(str, _listed(entry))) for entry in _listed(value)] for value in values]
-    return [list(entry) for entry in conjunction(per_source)]
+    demanding = [alternatives for alternatives in per_source if alternatives]
+    return [list(entry) for entry in conjunction(demanding)] if demanding else []
 
 
 def conjunction(per_source: Sequence[Sequence[frozenset[str]]]) -> list[tuple[str, ...]]:

@@ -9,27 +9,52 @@ from gateway.composition.merge.state import Merge, Source, names, places
 from gateway.language.schema import ROOT_NAMES, Kind, Type
 
 
-def add_types(merge: Merge) -> None:
-    """Adds every type with its kind and interfaces, so that members can be compared against whole hierarchies."""
+def add_types(merge: Merge) -> bool:
+    """Adds every type with its kind and interfaces, so that members can be compared against whole hierarchies.
+
+    False when the hierarchies make no sense.
+    """
     found = dict.fromkeys(name for subgraph in merge.subgraphs for name in subgraph.schema.types)
     for name in found:
         sources = merge.types(name)
-        if not sources:
-            continue
-        kinds = {kind_of(source.element) for source in sources}
-        if len(kinds) > 1:
-            listing = " but ".join(f"{kind_of(source.element).value} in {names([source])}" for source in sources)
-            merge.report.error(
-                "TYPE_KIND_MISMATCH",
-                f'Type "{name}" has mismatched kinds: it is defined as {listing}. Rename one or align the kinds.',
-                places(sources),
-            )
-        target = Type(name, kind=kind_of(sources[0].element))
-        for source in sources:
-            target.interfaces |= dict.fromkeys(source.element.interfaces)
-            target.members |= dict.fromkeys(source.element.members)
-        merge.schema.types[name] = target
+        if sources:
+            target = Type(name, kind=kind_of(sources[0].element))
+            for source in sources:
+                target.interfaces |= dict.fromkeys(source.element.interfaces)
+                target.members |= dict.fromkeys(source.element.members)
+            merge.schema.types[name] = target
     _add_roots(merge)
+    if not _hierarchies_hold(merge):
+        return False
+    _check_kinds(merge)
+    return True
+
+
+def _hierarchies_hold(merge: Merge) -> bool:
+    """Whether only interfaces are implemented and only objects are members of unions."""
+    for owner in merge.schema.types.values():
+        wanted = {**dict.fromkeys(owner.interfaces, Kind.INTERFACE), **dict.fromkeys(owner.members, Kind.OBJECT)}
+        for name, kind in wanted.items():
+            if merge.schema.types[name].kind is not kind:
+                sources = merge.types(name)
+                message = f'In the supergraph, "{owner.name}" cannot use "{name}": {_kinds(sources)}. Rename one.'
+                merge.report.error("INVALID_GRAPHQL", message, places(sources))
+                return False
+    return True
+
+
+def _check_kinds(merge: Merge) -> None:
+    for name in merge.schema.types:
+        sources = merge.types(name)
+        if len({kind_of(source.element) for source in sources}) > 1:
+            message = f'Type "{name}" has mismatched kinds: {_kinds(sources)}. Rename one or align the kinds.'
+            merge.report.error("TYPE_KIND_MISMATCH", message, places(sources))
+
+
+def _kinds(sources: Sequence[Source[Type]]) -> str:
+    return "it is defined as " + " but ".join(
+        f"{kind_of(source.element).value} in {names([source])}" for source in sources
+    )
 
 
 def kind_of(owner: Type) -> Kind:
@@ -57,7 +82,7 @@ def merge_types(merge: Merge) -> None:
             target.members = {}
             unions.merge_union(merge, target, sources)
         elif target.kind is Kind.INPUT:
-            inputs.merge_input_object(merge, target, sources)
+            inputs.merge_input_object(merge, target, declared)
         elif target.kind in (Kind.OBJECT, Kind.INTERFACE):
             _hint_missing(merge, target, sources)
             fields.merge_fields(merge, target, sources)

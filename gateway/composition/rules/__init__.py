@@ -25,7 +25,6 @@ from gateway.composition.rules import (
 from gateway.composition.subgraph import Subgraph
 
 _RULES: tuple[Callable[[Subgraph, Facts], None], ...] = (
-    roots.check,
     keys.check,
     requires.check,
     provides.check,
@@ -40,10 +39,16 @@ _RULES: tuple[Callable[[Subgraph, Facts], None], ...] = (
 )
 
 
+def check_roots(subgraph: Subgraph) -> None:
+    """The one rule for a federation 1 subgraph before its upgrade."""
+    roots.check(subgraph)
+
+
 def check(subgraph: Subgraph) -> None:
     """Applies every rule to a valid, completed subgraph."""
     facts = Facts(subgraph.schema)
     if provides.misplaced(subgraph, facts):
         return
+    roots.check(subgraph)
     for rule in _RULES:
         rule(subgraph, facts)

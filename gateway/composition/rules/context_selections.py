@@ -53,7 +53,7 @@ def _value(schema: Schema, owner: Type, selections: tuple[Selection, ...], wante
     if isinstance(path, str):
         return path
     if path.name == "__typename":
-        return None if named(wanted) in ("String", "ID") else f'its type "String!" does not match "{wanted}"'
+        return None if wanted == "String" else f'its type "String!" does not match "{wanted}"'
     field = owner.fields.get(path.name)
     if field is None:
         return f'"{owner.name}" has no field "{path.name}"'

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 
 from gateway.composition.facts import Facts
-from gateway.composition.merge.join import split_context
 from gateway.composition.rules.context_selections import selection_problem
 from gateway.composition.subgraph import Subgraph
 from gateway.language.literals import Literal
 from gateway.language.schema import Applied, Field, InputValue, Kind, Type
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*$")
-_REFERENCE = re.compile(r"\s*\$\s*([A-Za-z_]\w*)\s*(\S.*)", re.ASCII | re.DOTALL)
+_REFERENCE = re.compile(r"\s*\$\s*([A-Za-z_]\w*)\s*(.+)", re.ASCII | re.DOTALL)
 
 
 def check(subgraph: Subgraph, facts: Facts) -> None:
@@ -56,10 +55,10 @@ def _check(
 ) -> bool:
     """Whether the argument is contextual at all, well or badly."""
     at = f"{owner.name}.{field.name}({argument.name}:)"
-    misplaced = _misplaced(subgraph, owner, field, argument, at)
-    if misplaced:
-        _not_set(subgraph, misplaced, argument)
+    if owner.kind is Kind.INTERFACE:
+        _not_set(subgraph, f'@fromContext cannot be used on an interface field: "{at}".', argument)
         return False
+    _check_place(subgraph, owner, field, argument, at)
     value: Literal = application.args.get("field")
     reference = _REFERENCE.match(value) if isinstance(value, str) else None
     if reference is None:
@@ -70,23 +69,20 @@ def _check(
     if name not in contexts:
         _not_set(subgraph, f'Context "{name}" is used at "{at}" but never set. Add @context(name: "{name}").', argument)
         return True
-    _, selection = split_context(value)
-    problem = selection_problem(subgraph.schema, contexts[name], selection, argument.type)
+    problem = selection_problem(subgraph.schema, contexts[name], reference[2], argument.type)
     if problem:
         message = f'Context "{name}" is used in "{at}" but the selection is invalid: {problem}.'
         subgraph.error("CONTEXT_INVALID_SELECTION", message, application.node)
     return True
 
 
-def _misplaced(subgraph: Subgraph, owner: Type, field: Field, argument: InputValue, at: str) -> str | None:
-    if owner.kind is Kind.INTERFACE:
-        return f'@fromContext cannot be used on an interface field: "{at}".'
+def _check_place(subgraph: Subgraph, owner: Type, field: Field, argument: InputValue, at: str) -> None:
     for interface in _interfaces(subgraph, owner):
         if field.name in interface.fields:
-            return f'@fromContext cannot be used on a field of interface "{interface.name}": "{at}".'
+            message = f'@fromContext cannot be used on a field of interface "{interface.name}": "{at}".'
+            _not_set(subgraph, message, argument)
     if argument.has_default:
-        return f'@fromContext arguments may not have a default value: "{at}".'
-    return None
+        _not_set(subgraph, f'@fromContext arguments may not have a default value: "{at}".', argument)
 
 
 def _interfaces(subgraph: Subgraph, owner: Type) -> Iterator[Type]:

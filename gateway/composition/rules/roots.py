@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.composition.facts import Facts
 from gateway.composition.subgraph import Subgraph
 from gateway.language.schema import ROOT_NAMES
 
 
-def check(subgraph: Subgraph, facts: Facts) -> None:
+def check(subgraph: Subgraph) -> None:
     schema = subgraph.schema
     for operation, default in ROOT_NAMES.items():
         name = schema.roots.get(operation)

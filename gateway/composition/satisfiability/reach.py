@@ -1,4 +1,4 @@
-"""What can be had from a place in the query graph: other subgraphs by keys, fields by their requirements.
+"""What can be had from a place in the query graph: fields, with their requirements, wherever keys lead.
 
 Invariant: answers are least fixpoints. A requirement never counts as met because of itself.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.composition.satisfiability.budget import Budget
+from gateway.composition.satisfiability.key_closures import KeyClosures, Nodes
 from gateway.composition.satisfiability.tables import Contextual
 from gateway.graph.nodes import FieldEdge, Graph, Node
 from gateway.graph.selection import Field, Fragment, SelectionSet, parse_field_set
 
-Nodes = tuple[Node, ...]
 _FEW = 8  # below that, looking at each node is cheaper than an index
 
 
@@ -24,88 +24,14 @@ class Reach:
         self.contextual = contextual
         self._budget = budget
         self._possible = graph.supergraph.possible
-        self._closures: dict[Node, Nodes] = {}
-        self._partial: dict[Node, dict[Node, None]] = {}
-        self._interned: dict[frozenset[Node], Nodes] = {}
+        self._keys = KeyClosures(self.selects, budget)
         self._declaring: dict[int, dict[str, Nodes]] = {}
         self._edges: dict[tuple[int, str, frozenset[str]], list[tuple[Node, FieldEdge]]] = {}
         self._active: set[tuple[Node, str]] = set()
-        self._cut = 0  # how often an answer depended on a search still under way
 
     def closure(self, node: Node) -> Nodes:
         """The node and every node that can be entered from it by keys, through others if need be."""
-        known = self._closures.get(node)
-        if known is not None:
-            return known
-        under_way = self._partial.get(node)
-        if under_way is not None:
-            self._cut += 1
-            return tuple(under_way)
-        group = self._group(node)
-        before = self._cut
-        self._partial |= {member: {member: None} for member in group}
-        try:
-            self._settle(group)
-            results = {member: self._intern(self._partial[member]) for member in group}
-        finally:
-            for member in group:
-                del self._partial[member]
-        if self._cut == before or not self._partial:
-            self._closures |= results
-        return results[node]
-
-    def _intern(self, nodes: dict[Node, None]) -> Nodes:
-        """One tuple for one set of nodes, so that what is found out about it serves all who reach the same."""
-        slot = frozenset(nodes)
-        if slot not in self._interned:
-            self._interned[slot] = tuple(sorted(nodes, key=_node_order))
-        return self._interned[slot]
-
-    def _group(self, node: Node) -> Nodes:
-        """The nodes that entries connect with the node, whether or not their keys can be had."""
-        found = {node: None}
-        waiting = [node]
-        while waiting:
-            for edge in waiting.pop().entries():
-                if edge.target not in found and edge.target not in self._closures:
-                    found[edge.target] = None
-                    waiting.append(edge.target)
-        return tuple(member for member in found if member not in self._partial)
-
-    def _settle(self, group: Nodes) -> None:
-        """Opens entries whose keys can be had from where they start, until no more open."""
-        closed = {member: _by_key(member) for member in group}
-        opened: dict[Node, list[Node]] = {member: [] for member in group}
-        grown = True
-        while grown:
-            outcomes = [self._open(member, closed[member], opened[member]) for member in group]
-            grown = any(outcomes)
-            for member in group if grown else ():
-                self._spread(member, opened)
-
-    def _open(
-        self, member: Node, closed: dict[str, tuple[SelectionSet | None, list[Node]]], opened: list[Node]
-    ) -> bool:
-        """Whether more keys can be had from a member than before."""
-        reached = tuple(self._partial[member])
-        found = [text for text, (key, _) in closed.items() if key is None or self.selects(reached, key)]
-        for text in found:
-            opened += closed.pop(text)[1]
-        return bool(found)
-
-    def _spread(self, member: Node, opened: dict[Node, list[Node]]) -> None:
-        """Follows opened entries transitively."""
-        reached = self._partial[member]
-        waiting = list(reached)
-        while waiting:
-            following = waiting.pop()
-            known = self._closures.get(following)
-            targets = opened.get(following, ()) if known is None else known
-            self._budget.spend()
-            for target in targets:
-                if target not in reached:
-                    reached[target] = None
-                    waiting.append(target)
+        return self._keys.closure(node)
 
     def selects(self, nodes: Nodes, selections: SelectionSet) -> bool:
         """Whether everything selected can be had from these nodes, which are all there is (no further closure)."""
@@ -167,9 +93,9 @@ class Reach:
         slot = (id(reached), name, contexts)
         found = self._edges.get(slot)
         if found is None:
-            before = self._cut
+            before = self._keys.cut
             found = self.edges(reached, name, contexts)
-            if self._cut == before and self._interned.get(frozenset(reached)) is reached:
+            if self._keys.cut == before and self._keys.is_shared(reached):
                 self._edges[slot] = found
         return found
 
@@ -194,7 +120,7 @@ class Reach:
                 self._budget.spend()
                 for field_name in node.table.fields:
                     index[field_name] = (*index.get(field_name, ()), node)
-            if self._interned.get(frozenset(nodes)) is nodes:
+            if self._keys.is_shared(nodes):
                 self._declaring[id(nodes)] = index
         return index.get(name, ())
 
@@ -205,7 +131,7 @@ class Reach:
             return True
         slot = (node, edge.name)
         if slot in self._active:
-            self._cut += 1
+            self._keys.cut += 1
             return False
         self._active.add(slot)
         try:
@@ -240,19 +166,6 @@ class Reach:
                 found |= dict.fromkeys(node for node in real if node is not None)
                 lost |= not any(node.is_abstract for node in self.closure(option))
         return tuple(found), lost
-
-
-def _node_order(node: Node) -> tuple[str, str, str]:
-    return node.subgraph, node.type_name, node.provided.text if node.provided else ""
-
-
-def _by_key(member: Node) -> dict[str, tuple[SelectionSet | None, list[Node]]]:
-    """The member's entries by the key they ask for."""
-    found: dict[str, tuple[SelectionSet | None, list[Node]]] = {}
-    for edge in member.entries():
-        if edge.target is not member:
-            found.setdefault(edge.key.text if edge.key else "", (edge.key, []))[1].append(edge.target)
-    return found
 
 
 def _is_labelled(node: Node, name: str) -> bool:

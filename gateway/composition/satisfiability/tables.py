@@ -9,10 +9,10 @@ from __future__ import annotations
 from graphql import GraphQLSchema
 
 from gateway.composition.facts import Facts
-from gateway.composition.merge import join
 from gateway.composition.merge.state import Merge, Override
 from gateway.composition.subgraph import Subgraph
 from gateway.language.schema import Field, Kind, Type
+from gateway.language.selections import split_context
 from gateway.supergraph.model import (
     EntityKey,
     RootTypes,
@@ -109,7 +109,7 @@ def contextual(merge: Merge) -> Contextual:
         for owner in subgraph.schema.of_kind(Kind.OBJECT):
             for field in owner.fields.values():
                 names = {
-                    f"{subgraph.name}__{join.split_context(application.args.get('field'))[0]}"
+                    f"{subgraph.name}__{split_context(application.args.get('field'))[0]}"
                     for argument in field.args.values()
                     for application in argument.applied("fromContext")
                 }

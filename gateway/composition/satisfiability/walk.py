@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.composition.satisfiability import reasons, runtime_types
-from gateway.composition.satisfiability.reach import Nodes, Reach
+from gateway.composition.satisfiability.key_closures import Nodes
+from gateway.composition.satisfiability.reach import Reach
 from gateway.composition.satisfiability.witness import Step, query
 from gateway.graph.nodes import FieldEdge, Node
 from gateway.language.schema import Kind, Schema, Type

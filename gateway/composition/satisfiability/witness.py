@@ -9,6 +9,7 @@ from gateway.language.literals import EnumLiteral, Literal
 from gateway.language.schema import Field, Kind, Schema
 from gateway.language.type_refs import TypeRef, is_list, is_non_null, named, nullable
 
+MAX_DEPTH = 3  # of example input objects: required ones inside each other grow without bound
 _SCALARS: dict[str, Literal] = {"Int": 0, "Float": 0, "Boolean": True, "ID": "<any id>"}
 
 
@@ -59,13 +60,11 @@ def _text(schema: Schema, step: Step) -> str:
 
 
 def _arguments(schema: Schema, field: Field) -> str:
-    required = (
-        (entry.name, _example(schema, entry.type, frozenset())) for entry in field.args.values() if entry.required
-    )
+    required = ((entry.name, _example(schema, entry.type, 0)) for entry in field.args.values() if entry.required)
     return literals.arguments(required)
 
 
-def _example(schema: Schema, type_: TypeRef, above: frozenset[str]) -> Literal:
+def _example(schema: Schema, type_: TypeRef, depth: int) -> Literal:
     if not is_non_null(type_):
         return None
     inner = nullable(type_)
@@ -76,7 +75,6 @@ def _example(schema: Schema, type_: TypeRef, above: frozenset[str]) -> Literal:
         return _SCALARS.get(inner, "<any value>")
     if owner.kind is Kind.ENUM:
         return EnumLiteral(next(iter(owner.values), ""))
-    if owner.name in above:
+    if depth == MAX_DEPTH:
         return {}
-    above |= {owner.name}
-    return {entry.name: _example(schema, entry.type, above) for entry in owner.inputs.values() if entry.required}
+    return {entry.name: _example(schema, entry.type, depth + 1) for entry in owner.inputs.values() if entry.required}

@@ -6,6 +6,8 @@ before: what fields promise each other, then GraphQL's own rules, then what clie
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from gateway.composition.merge.state import Merge
 from gateway.composition.supergraph_rules import (
     authorization,
@@ -15,7 +17,9 @@ from gateway.composition.supergraph_rules import (
     interface_objects,
     required_arguments,
 )
-from gateway.composition.validity import implementations, references
+from gateway.composition.validity import applications, deprecations, implementations, references
+from gateway.composition.validity.problem import Problem
+from gateway.language.schema import Schema
 
 _STEPS = (
     (interface_keys.check, interface_objects.check),
@@ -35,7 +39,13 @@ def check(merge: Merge) -> None:
 
 
 def _check_validity(merge: Merge) -> None:
-    for rule in (references.check, implementations.check):
+    rules: tuple[Callable[[Schema], Iterator[Problem]], ...] = (
+        references.check,
+        implementations.check,
+        deprecations.check,
+        lambda schema: applications.check_use(schema, merge.composed),
+    )
+    for rule in rules if merge.composed else rules[:-1]:
         for problem in rule(merge.schema):
             merge.report.error("INVALID_GRAPHQL", f"In the supergraph: {problem.message}")
         if merge.report.errors:

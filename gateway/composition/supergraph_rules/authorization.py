@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.composition.facts import field_set
-from gateway.composition.merge.join import split_context
 from gateway.composition.merge.state import Merge
 from gateway.composition.merge.strategies import conjunction
 from gateway.composition.subgraph import Subgraph
 from gateway.language.literals import Literal
 from gateway.language.schema import Element, Field, Kind, Schema, Type
-from gateway.language.selections import FieldSelection, InvalidSelection, Selection, parse_field_set
+from gateway.language.selections import FieldSelection, InvalidSelection, Selection, parse_field_set, split_context
 from gateway.language.type_refs import named
 
 

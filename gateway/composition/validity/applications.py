@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from difflib import get_close_matches
 
 from gateway.composition.validity.problem import Problem
@@ -23,11 +23,16 @@ def check_known(schema: Schema) -> Iterator[Problem]:
 
 def check(schema: Schema) -> Iterator[Problem]:
     yield from check_known(schema)
+    yield from check_use(schema, None)
+
+
+def check_use(schema: Schema, names: Container[str] | None) -> Iterator[Problem]:
+    """Places and arguments of known directives: of those named, or of all."""
     for location, at, element in _places(schema):
         counts = Counter(application.name for application in element.directives)
         for application in element.directives:
             definition = _definition(schema, application)
-            if definition is None:
+            if definition is None or (names is not None and application.name not in names):
                 continue
             if location not in definition.locations:
                 yield Problem(f'Directive "@{application.name}" may not be used on {location}.', application.node)

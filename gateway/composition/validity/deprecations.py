@@ -9,6 +9,10 @@ from gateway.language.schema import InputValue, Schema
 
 
 def check(schema: Schema) -> Iterator[Problem]:
+    for definition in schema.definitions.values():
+        for argument in filter(_is_wrong, definition.args.values()):
+            at = f"@{definition.name}({argument.name}:)"
+            yield Problem(f"Required argument {at} cannot be deprecated.", argument.node)
     for owner in schema.types.values():
         for entry in owner.inputs.values():
             if _is_wrong(entry):
