@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 import strawberry
@@ -45,8 +45,8 @@ class WorkspaceInvitation:
         return None if role is None else WorkspaceCustomRole.of(role)
 
     @strawberry.field
-    def state(self) -> State:
-        return self.invitation.standing(datetime.now(UTC))
+    def state(self, info: Info) -> State:
+        return self.invitation.standing(info.context.use.inviting.clock.now())
 
     @strawberry.field(description="Until when it can be accepted.")
     def expires_at(self) -> datetime:
