@@ -52,7 +52,7 @@ from subgraphs.notification.store.transactions import Transactions, transactions
 
 NAME = "notification"
 
-_IDLE = timedelta(seconds=5)
+_IDLE = timedelta(seconds=10)
 _FIRST_PAUSE = timedelta(milliseconds=500)
 _LONGEST_PAUSE = timedelta(seconds=5)
 _LONGEST_SLEEP = timedelta(seconds=15)
