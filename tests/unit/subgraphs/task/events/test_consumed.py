@@ -1,5 +1,6 @@
 """Events of auth become replicas; what cannot be read is refused with the reason."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -8,10 +9,11 @@ import pytest
 from kit.errors import DomainError
 from kit.ids import new_id
 from kit.kafka import Envelope
-from proto.events import UserRegistered, UserUpdated, WorkspaceMemberChanged
+from proto.events import SystemAlert, UserRegistered, UserUpdated, WorkspaceMemberChanged
 from proto.events.entities import UserEntity
 from proto.permissions import TABLE, Role
 from subgraphs.task.domain.memberships import Rights
+from subgraphs.task.domain.sla_clock import SlaEventKind
 from subgraphs.task.events.consumed import handlers
 from tests.unit.subgraphs.task.samples import NOW, a_membership
 from tests.unit.subgraphs.task.world import World
@@ -64,3 +66,24 @@ async def test_data_that_do_not_fit_are_refused_and_change_nothing(topic: str, d
         await handled(world, topic, data)
     assert refused.value.code == "EVENT_MALFORMED"
     assert world.store.state.inbox == {}
+
+
+async def test_what_a_clock_told_is_kept_for_its_history() -> None:
+    world = World()
+    task = await world.task(due_at=NOW + timedelta(days=1))
+    alert = SystemAlert(
+        kind="sla.escalation",
+        workspace_id=task.workspace_id,
+        task_id=task.id,
+        project_id=task.project.id,
+        task_key=task.key,
+        title=task.title,
+        recipient_ids=(world.ada,),
+        due_at=NOW + timedelta(days=1),
+        fired_at=NOW,
+        late=False,
+        task_version=1,
+    )
+    await handled(world, "notification.system.alert", alert.encode())
+    [(task_id, kept)] = world.store.state.sla.alerts.values()
+    assert (task_id, kept.kind, kept.recipient_ids) == (task.id, SlaEventKind.ESCALATED, (world.ada,))
