@@ -26,9 +26,10 @@ STEPS = (
 )
 
 
-def generate_world(seed: int) -> World:
-    """The world of a seed."""
+def generate_world(seed: int, *, contexts: bool = True) -> World:
+    """The world of a seed, with contexts in some or in none."""
     draft = Draft(seed)
     for step in STEPS:
-        step(draft)
+        if contexts or step is not draw_contexts:
+            step(draft)
     return draft.world
