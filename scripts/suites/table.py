@@ -35,7 +35,12 @@ SUITES = (
     Suite(
         "composition", "the composer against the verdicts of @apollo/composition", ("tests/composition",), engines=False
     ),
-    Suite("audit", "the federation audit's cases", ("tests/audit",), engines=False),
+    Suite(
+        "audit",
+        "the federation audit's cases; plans beside those of other planners",
+        ("tests/audit", "tests/planning"),
+        engines=False,
+    ),
     Suite("peers", "other gateways on the supergraphs that we compose", ("tests/peers",), in_whole=False),
     Suite("e2e", "the whole product as its clients see it", ("tests/e2e",)),
     Suite("fault", "kills under load; alone in the long form, in the whole in the short one", ("tests/fault",)),

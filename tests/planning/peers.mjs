@@ -1,5 +1,5 @@
-// Requests and waves of other planners: reads {graphs: {name: sdl}, operations: [{id, graph, query, labels}]} on standard
-// input, writes {id: {apollo: [requests, waves] | message, hive: ...}}. Run from a folder that has both packages.
+// Requests and waves of other planners on one graph: reads {sdl, operations: [{id, query, labels}], peers: [name]} on
+// standard input, writes {id: {name: [requests, waves] | message}}. Run from a folder that has both packages.
 import fs from 'node:fs';
 import { Supergraph, operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner as Apollo } from '@apollo/query-planner';
@@ -40,27 +40,27 @@ function attempt(work) {
   }
 }
 
-const { graphs, operations } = JSON.parse(fs.readFileSync(0));
-const planners = {};
-for (const [name, sdl] of Object.entries(graphs)) {
-  planners[name] = {
-    apollo: attempt(() => {
-      const supergraph = Supergraph.build(sdl);
-      return { schema: supergraph.apiSchema(), planner: new Apollo(supergraph) };
-    }),
-    hive: attempt(() => new Hive(sdl)),
-  };
-}
-const found = {};
-for (const { id, graph, query, labels } of operations) {
-  const { apollo, hive } = planners[graph];
-  found[id] = {
-    apollo: attempt(() => {
-      const operation = operationFromDocument(apollo.schema, parse(query));
+const { sdl, operations, peers } = JSON.parse(fs.readFileSync(0));
+const started = {
+  apollo: () => {
+    const supergraph = Supergraph.build(sdl);
+    const [schema, planner] = [supergraph.apiSchema(), new Apollo(supergraph)];
+    return (query, labels) => {
       const options = { overrideConditions: new Map(labels.map((label) => [label, true])) };
-      return cost(apollo.planner.buildQueryPlan(operation, options));
-    }),
-    hive: attempt(() => cost(hive.plan(query, null, new Set(labels), 0))),
-  };
+      return planner.buildQueryPlan(operationFromDocument(schema, parse(query)), options);
+    };
+  },
+  hive: () => {
+    const planner = new Hive(sdl);
+    return (query, labels) => planner.plan(query, null, new Set(labels), 0);
+  },
+};
+const found = {};
+for (const peer of peers) {
+  const plan = attempt(started[peer]);
+  for (const { id, query, labels } of operations) {
+    found[id] ??= {};
+    found[id][peer] = typeof plan === 'string' ? plan : attempt(() => cost(plan(query, labels)));
+  }
 }
 console.log(JSON.stringify(found));
