@@ -37,6 +37,13 @@ def either(left: Condition, right: Condition) -> Condition:
     return _minimal([*left, *right])
 
 
+def without(condition: Condition, other: Condition) -> Condition:
+    """Holds when the condition does and the other does not."""
+    for clause in other:
+        condition = both(condition, frozenset(frozenset({(name, not value)}) for name, value in clause))
+    return condition
+
+
 def any_of(conditions: Iterable[Condition]) -> Condition:
     """Holds when one of them does."""
     result = NEVER

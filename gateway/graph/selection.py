@@ -213,13 +213,20 @@ def under(selections: SelectionSet, condition: Condition) -> SelectionSet:
 
 def fields_on(selections: SelectionSet, type_name: str, possible: Possible) -> tuple[Field, ...]:
     """What is selected on objects of one concrete type, merged, in order of first appearance."""
-    found: list[Selection] = []
+    return tuple(
+        item for item in merge_fields(occurrences_on(selections, type_name, possible)) if isinstance(item, Field)
+    )
+
+
+def occurrences_on(selections: SelectionSet, type_name: str, possible: Possible) -> list[Field]:
+    """What is selected on objects of one concrete type, each time that it is, with the conditions around it."""
+    found: list[Field] = []
     _gather(selections, type_name, possible, ALWAYS, found)
-    return tuple(item for item in merge_fields(found) if isinstance(item, Field))
+    return found
 
 
 def _gather(
-    selections: SelectionSet, type_name: str, possible: Possible, condition: Condition, found: list[Selection]
+    selections: SelectionSet, type_name: str, possible: Possible, condition: Condition, found: list[Field]
 ) -> None:
     for item in selections:
         joined = both(item.condition, condition)

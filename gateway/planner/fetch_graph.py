@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from graphql import GraphQLNamedType, get_named_type, is_abstract_type, is_non_null_type
 
-from gateway.graph.conditions import either
+from gateway.graph.conditions import ALWAYS, Condition, both, either
 from gateway.graph.nodes import Node
 from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.budget import Budget
@@ -34,6 +34,7 @@ class GraphBuilder:
         self._steps: dict[int, Step] = {}
         self._producers = Producers()
         self._readings: list[Reading] = []
+        self._below: dict[tuple[Scope, str], list[tuple[Condition, range]]] = {}
         self._next = 0
         self.root = Scope()
 
@@ -43,6 +44,7 @@ class GraphBuilder:
         Raises:
             NoPath: the value of a contextual argument cannot be had in time.
         """
+        self._tell_apart()
         bind(self._readings, self._steps, self._producers, self._supergraph)
         return FetchGraph(self.root, self._steps)
 
@@ -111,7 +113,21 @@ class GraphBuilder:
         declared = self._declared(place.node.type_name, pick.field.name)
         if not pick.site.node.is_interface_object and is_abstract_type(declared):
             inner.typename = child.scope.typename_known = True
+        start = self._next
         self._fill(pick.site, step, inner, child)
+        if start < self._next:
+            self._below.setdefault((scope, source), []).append((pick.field.condition, range(start, self._next)))
+
+    def _tell_apart(self) -> None:
+        """Where a value is asked for in two places under different conditions, what is fetched below it for one of them
+        must not be fetched because it came by the other; what can never be asked for need not be fetched at all.
+        """
+        for asked in self._below.values():
+            alone = len({condition for condition, _ in asked}) == 1
+            for condition, numbers in asked:
+                for step in (self._steps[number] for number in numbers if condition != ALWAYS):
+                    joined = both(step.condition, condition)
+                    step.condition = step.condition if alone and joined else joined
 
     def _add_gate(self, site: Site, gate: Gate, entered: dict[int, int], place: Place) -> int:
         around = self._steps[entered[BASE]].part

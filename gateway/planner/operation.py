@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.graph.conditions import Condition
 from gateway.graph.selection import SelectionSet
 from gateway.planner.nodes import OperationKind, Path
 
@@ -30,7 +31,8 @@ class Operation:
 
     `selections` are what the first answer holds; a part hangs in it (or in another part) as a field of the name
     `parts.SPOT`. `wanted` are all selections together, the first field of each part marked with it. `variables`:
-    printed definitions by name.
+    printed definitions by name. `calls`: of a mutation the response keys in the order of execution, each with the
+    condition under which it is executed there.
     """
 
     kind: OperationKind
@@ -40,3 +42,4 @@ class Operation:
     wanted: SelectionSet
     variables: Mapping[str, str] = field(default_factory=dict)
     deferred: tuple[DeferredSelections, ...] = ()
+    calls: tuple[tuple[str, Condition], ...] = ()

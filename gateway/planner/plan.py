@@ -6,13 +6,14 @@ supergraph between operations, one for each set of active override labels.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graphql import DocumentNode
 
 from gateway.graph.nodes import Graph
-from gateway.graph.selection import SelectionSet, fields_on
+from gateway.graph.selection import Field, SelectionSet, fields_on
 from gateway.planner.agree_on_members import agree_on_members
 from gateway.planner.assemble import assemble
 from gateway.planner.budget import DEFAULT_BUDGET, Budget
@@ -109,9 +110,21 @@ def _walk(walker: Walker, operation: Operation) -> list[Site]:
     wanted = [field for field in fields if field.name not in ("__schema", "__type", "__typename")]
     parts = [SelectionSet(wanted)]
     if operation.kind is OperationKind.MUTATION:
-        parts = [SelectionSet([field]) for field in wanted]
+        parts = [SelectionSet([field]) for field in _in_order(wanted, operation)]
     solutions = [walker.solve(start, part) for part in parts]
     for solved in solutions:
         if solved.missing:
             raise NoPath(solved.missing.text)
     return [solved.site for solved in solutions]
+
+
+def _in_order(wanted: Sequence[Field], operation: Operation) -> list[Field]:
+    """A mutation's fields in the order of execution: one that conditions place differently stands at each place, under
+    the condition that it is executed there.
+    """
+    by_key = {field.response_key: field for field in wanted}
+    if len(by_key) < len(wanted):  # a part of the answer begins with one of them
+        return list(wanted)
+    places = [(by_key[key], condition) for key, condition in operation.calls if key in by_key]
+    keys = Counter(field.response_key for field, _ in places)
+    return [field.having(condition=condition) if keys[field.response_key] > 1 else field for field, condition in places]

@@ -11,6 +11,7 @@ from gateway.planner.nodes import OperationKind
 from gateway.planner.normalise.choose_operation import choose_operation
 from gateway.planner.normalise.flatten_fragments import flatten_fragments
 from gateway.planner.normalise.inline_spreads import inline_spreads
+from gateway.planner.normalise.order_calls import order_calls
 from gateway.planner.normalise.split_parts import Split, split_parts
 from gateway.planner.operation import Operation
 from gateway.supergraph.model import Supergraph
@@ -49,4 +50,5 @@ def normalise(
         wanted=split.wanted,
         variables={item.variable.name.value: print_ast(item) for item in node.variable_definitions or ()},
         deferred=split.parts,
+        calls=order_calls(inlined, root_type, supergraph.possible) if kind is OperationKind.MUTATION else (),
     )

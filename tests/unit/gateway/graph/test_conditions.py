@@ -7,7 +7,19 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.graph.conditions import ALWAYS, NEVER, Condition, any_of, both, disjoint, either, implies, literal, show
+from gateway.graph.conditions import (
+    ALWAYS,
+    NEVER,
+    Condition,
+    any_of,
+    both,
+    disjoint,
+    either,
+    implies,
+    literal,
+    show,
+    without,
+)
 
 NAMES = ("a", "b", "c")
 
@@ -32,6 +44,12 @@ conditions = st.recursive(
 def test_both_holds_when_both_hold(left: Condition, right: Condition) -> None:
     for values in worlds():
         assert holds(both(left, right), values) == (holds(left, values) and holds(right, values))
+
+
+@given(conditions, st.one_of(conditions, st.just(NEVER)))
+def test_without_holds_when_only_the_first_does(left: Condition, right: Condition) -> None:
+    for values in worlds():
+        assert holds(without(left, right), values) == (holds(left, values) and not holds(right, values))
 
 
 @given(conditions, conditions)
