@@ -137,7 +137,7 @@ class DeferringCase:
             request = Request(given, graph.coerced(self._document, given), Anonymous(), float("inf"))
             parts = [answer async for answer in execute(stages.plan, request, client)]
             contents.append(_content(parts))
-            problem = _compare(parts, whole)
+            problem = _compare(parts, whole) or _misattributed(parts, client)
             if problem is not None:
                 return f"{name}: {problem}"
         one, other = contents
@@ -148,12 +148,31 @@ def _content(parts: list[Any]) -> list[bytes]:
     """What was told, whatever came together with what, and whichever error was found first."""
     first, *batches = parts
     increments = [increment for batch in batches for increment in batch.increments]
-    content = [[each.path, each.label or "", each.data, _sorted(each.errors)] for each in increments]
-    return [orjson.dumps([first.data, _sorted(first.errors)]), *sorted(map(orjson.dumps, content))]
+    content = [[each.path, each.label or "", each.data, _told(each.errors)] for each in increments]
+    return [orjson.dumps([first.data, _told(first.errors)]), *sorted(map(orjson.dumps, content))]
 
 
-def _sorted(errors: list[Any]) -> list[Any]:
-    return sorted(errors, key=orjson.dumps)
+def _told(errors: list[Any]) -> list[Any]:
+    """The errors in one order, whoever said them: of subgraphs that say the same at one path the first to reply is
+    named, and the compiled executor reads the replies to calls of one wave in the plan's order.
+    """
+    told = [error | {"extensions": _without_service(error["extensions"])} for error in errors]
+    return sorted(told, key=orjson.dumps)
+
+
+def _without_service(extensions: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in extensions.items() if name != "service"}
+
+
+def _misattributed(parts: list[Any], client: Subgraphs) -> str | None:
+    """An error that names a subgraph which did not say it."""
+    first, *batches = parts
+    errors = [*first.errors, *(error for batch in batches for each in batch.increments for error in each.errors)]
+    for error in errors:
+        service = error["extensions"].get("service")
+        if service is not None and (service, error["message"]) not in client.complaints:
+            return f"{service} did not say: {error}"
+    return None
 
 
 def _compare(parts: list[Any], whole: Expected) -> str | None:

@@ -35,6 +35,7 @@ class Subgraphs:
         self._known: dict[tuple[str, bytes], tuple[bytes, list[str]]] = {}
         self.calls: list[str] = []
         self.exchanges: list[str] = []
+        self.complaints: set[tuple[str, str]] = set()  # who said what in its errors
 
     def send(self, call: SubgraphCall) -> asyncio.Future[SubgraphReply]:
         loop = asyncio.get_running_loop()
@@ -49,6 +50,7 @@ class Subgraphs:
             subgraph.calls = []
             answer = subgraph.answer(json.loads(call.body), self._label_active)
             self._known[key] = json.dumps(answer).encode(), subgraph.calls
+            self.complaints |= {(call.service, error["message"]) for error in answer.get("errors", ())}
         body, calls = self._known[key]
         self.calls += calls
         self.exchanges.append(f"{call.service} <- {call.body.decode()}\n{call.service} -> {body.decode()}")
