@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from graphql import (
     FieldNode,
@@ -168,23 +169,44 @@ def merge(left: SelectionSet | None, right: SelectionSet | None) -> SelectionSet
 
 
 def merge_fields(items: Iterable[Selection]) -> list[Selection]:
-    """The selections with equal fields and equal type conditions joined, in order of first appearance."""
-    merged: dict[object, Selection] = {}
+    """The selections with equal fields joined, and fragments with equal type conditions that follow each other.
+
+    A field stands where it appears first; joining fragments over what stands between them would move fields ahead.
+    """
+    merged: list[Selection] = []
+    places: dict[object, int] = {}
     for item in items:
-        slot: object = (
-            (item.response_key, item.identity, item.part)
-            if isinstance(item, Field)
-            else (item.type_name, item.condition)
-        )
-        known = merged.get(slot)
-        if isinstance(known, Field) and isinstance(item, Field):
-            merged[slot] = join_fields(known, item)
-        elif isinstance(known, Fragment) and isinstance(item, Fragment):
-            joined = merge(known.selections, item.selections) or known.selections
-            merged[slot] = Fragment(known.type_name, joined, known.condition)
+        if isinstance(item, Fragment):
+            last = merged[-1] if merged else None
+            if isinstance(last, Fragment) and (last.type_name, last.condition) == (item.type_name, item.condition):
+                joined = merge(last.selections, item.selections) or last.selections
+                merged[-1] = Fragment(last.type_name, joined, last.condition)
+            else:
+                merged.append(item)
+            continue
+        slot = (item.response_key, item.identity, item.part)
+        known = places.get(slot)
+        if known is None:
+            places[slot] = len(merged)
+            merged.append(item)
         else:
-            merged[slot] = item
-    return list(merged.values())
+            merged[known] = join_fields(cast("Field", merged[known]), item)
+    return merged
+
+
+def with_needs(selections: SelectionSet, needs: Iterable[Selection]) -> SelectionSet:
+    """Selections with more of them that nobody sees, so that their order says nothing: equal fragments are one."""
+    at = {
+        (item.type_name, item.condition): place for place, item in enumerate(selections) if isinstance(item, Fragment)
+    }
+    items = list(selections)
+    for need in needs:
+        place = at.get((need.type_name, need.condition)) if isinstance(need, Fragment) else None
+        if place is None:
+            items.append(need)
+        else:
+            (items[place],) = merge_fields([items[place], need])
+    return SelectionSet(merge_fields(items))
 
 
 def join_fields(left: Field, right: Field) -> Field:

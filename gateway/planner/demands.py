@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.graph.conditions import Condition, both, either
-from gateway.graph.selection import Field, Selection, SelectionSet, merge_fields, parse_field_set, under
+from gateway.graph.selection import Field, Selection, SelectionSet, parse_field_set, under, with_needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def widened(selections: SelectionSet, asked: Sequence[Demand]) -> SelectionSet:
     for demand in asked:
         items = under(parse_field_set(demand.selection), demand.condition)
         added += [_under_key(item, keys) if isinstance(item, Field) else item for item in items]
-    return SelectionSet(merge_fields([*selections, *added]))
+    return with_needs(selections, added)
 
 
 def _under_key(item: Field, keys: dict[tuple[str, str], str]) -> Field:

@@ -48,6 +48,12 @@ class Tasks(TaskServiceServicer):
         await self._answer()
         return CreateTaskResponse(task_id="t")
 
+    async def ListTaskClocks(self, request: Any, context: Any) -> Any:
+        raise NotImplementedError
+
+    async def SettleRecurrence(self, request: Any, context: Any) -> Any:
+        raise NotImplementedError
+
 
 @asynccontextmanager
 async def served(tasks: Tasks, port: int = 0) -> AsyncIterator[int]:
