@@ -127,9 +127,10 @@ def _read(kind: RuleKind, text: str, time_zone: str) -> Pattern:
 
 
 def _check_happens(rule: Rule, now: datetime, shortest: timedelta) -> None:
-    first = list(islice(occurrences(rule, now), _PACED))
-    if not first:
+    if next(occurrences(rule, now), None) is None:
         raise invalid("rule", "The rule has no occurrence in the future")
+    # From a pace ago: a series that begins now has its first occurrence in the second that has begun already.
+    first = islice(occurrences(rule, now - shortest), _PACED)
     if any(later - earlier < shortest for earlier, later in pairwise(first)):
         raise invalid("rule", f"Occurrences must be at least {int(shortest.total_seconds())} seconds apart")
 

@@ -23,7 +23,7 @@ from subgraphs.task.schema.fields import field, mutation
 from subgraphs.task.schema.recurrence_types import Many, Recurrence, load_recurrence
 
 
-@strawberry.input(description="One of `rrule` and `cron`, in a time zone.")
+@strawberry.input(description="One of `rrule` and `cron`, in a time zone; occurrences are five minutes apart or more.")
 class RecurrenceRuleInput:
     time_zone: str = strawberry.field(description="An IANA name, such as Europe/Berlin.")
     rrule: str | None = strawberry.field(default=None, description="RFC 5545, such as FREQ=MONTHLY;BYDAY=-1FR.")

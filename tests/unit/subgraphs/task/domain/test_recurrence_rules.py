@@ -186,6 +186,8 @@ class TestBounds:
         (RuleDraft(time_zone=BERLIN, cron="0 9 30 2 *"), "rule"),
         (RuleDraft(time_zone=BERLIN, rrule="FREQ=DAILY", ends_at=NOW - YEAR), "rule"),
         (RuleDraft(time_zone=BERLIN, cron="* * * * *"), "rule"),
+        (RuleDraft(time_zone=BERLIN, rrule="FREQ=MINUTELY;COUNT=2"), "rule"),
+        (RuleDraft(time_zone=BERLIN, rrule="FREQ=SECONDLY;COUNT=3", starts_at=NOW - timedelta(seconds=0.5)), "rule"),
         (RuleDraft(time_zone=BERLIN, rrule="FREQ=DAILY;COUNT=1001"), "count"),
         (RuleDraft(time_zone=BERLIN, rrule="FREQ=DAILY;COUNT=10", count=10), "count"),
         (RuleDraft(time_zone=BERLIN, cron="0 9 * * *", count=0), "count"),
@@ -199,6 +201,12 @@ def test_a_wrong_rule_is_refused_with_the_field(draft: RuleDraft, field: str) ->
     with pytest.raises(DomainError) as refused:
         check_rule(draft, now=NOW)
     assert field in refused.value.fields
+
+
+def test_a_rule_that_keeps_the_pace_may_begin_now() -> None:
+    for begun in (timedelta(0), timedelta(seconds=0.5), timedelta(minutes=4)):
+        draft = RuleDraft(time_zone=BERLIN, rrule="FREQ=MINUTELY;INTERVAL=5;COUNT=2", starts_at=NOW - begun)
+        assert check_rule(draft, now=NOW).count == 2
 
 
 def test_a_rule_without_a_start_begins_now() -> None:
