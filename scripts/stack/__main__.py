@@ -38,9 +38,10 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     finally:
-        print("stopping ...", file=sys.stderr)
-        stack.close()
-        print("stopped", file=sys.stderr)
+        if stack.is_owned:
+            print("stopping ...", file=sys.stderr)
+            stack.close()
+            print("stopped", file=sys.stderr)
 
 
 def _come_up(stack: Stack, over: threading.Event) -> None:
@@ -57,7 +58,8 @@ def _come_up(stack: Stack, over: threading.Event) -> None:
 def _places(stack: Stack) -> list[tuple[str, list[tuple[str, str]]]]:
     pages = [("Mail", stack.url("mail", "/"))]
     if any(one.name == "gateway-1" for one in stack.processes):
-        pages.insert(0, ("GraphQL and GraphiQL", stack.url("gateway-1", "/graphql")))
+        gateway = [("GraphQL and GraphiQL", "/graphql"), ("REST", "/api/v1/docs")]
+        pages[:0] = [(name, stack.url("gateway-1", path)) for name, path in gateway]
     if not stack.engines.is_replaced("temporal"):
         pages.append(("Temporal", temporal.ui_url(stack.engines.server("temporal").place)))
     health = [(one.name, stack.url(one.name, "/readyz")) for one in stack.processes]
@@ -76,7 +78,7 @@ def _demo_logins(stack: Stack, over: threading.Event) -> list[tuple[str, str]]:
 def _reset() -> bool:
     claim = Claim(FOLDER / "owner.lock")
     if not claim.take():
-        print(f"it runs (process {claim.holder()}): stop it before its state is forgotten", file=sys.stderr)
+        print(f"already running (process {claim.holder()}): stop it before its state is forgotten", file=sys.stderr)
         return False
     EngineSet(FOLDER, cache_folder()).stop_all()
     shutil.rmtree(FOLDER)
@@ -91,8 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engines-only", action="store_true", help="only the engines, with the settings that find them"
     )
-    parser.add_argument("--replicas", type=int, default=1, metavar="N", help="how many of each process of ours")
+    parser.add_argument(
+        "--replicas", type=_at_least_one, default=1, metavar="N", help="how many of each process of ours"
+    )
     return parser
+
+
+def _at_least_one(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is not a number from 1 on")
+    return int(word)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,11 @@ class Stack:
             self.supervisor.start([self._mail(), *self._commands(engine_settings)])
 
     @property
+    def is_owned(self) -> bool:
+        """Whether this process owns the folder: before that there is nothing to stop."""
+        return self._run is not None
+
+    @property
     def engines(self) -> EngineSet:
         """The engines, to kill and restart them."""
         if self._run is None:
