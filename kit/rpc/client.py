@@ -32,7 +32,7 @@ _TOKEN_FRESH_SECONDS = 0.5
 _SLOW_SHARE = 0.8
 
 # A dead peer is noticed within seconds and a restarted one found again at once.
-_WIRE_OPTIONS = (
+WIRE_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
@@ -76,7 +76,7 @@ class Channel:
         self._token: tuple[float, str] = (0.0, "")
         self._targets = [
             _Target(
-                grpc.aio.insecure_channel(target, options=_WIRE_OPTIONS),
+                grpc.aio.insecure_channel(target, options=WIRE_OPTIONS),
                 CircuitBreaker(f"rpc.{service}.{target}", options.breaker),
             )
             for target in targets

@@ -24,10 +24,10 @@ _DURATION = children(
 )
 _LONGEST_SECONDS = 30.0
 _STOP_GRACE_SECONDS = 5.0
-_WIRE_OPTIONS = (
+WIRE_OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.max_concurrent_streams", 1000),
 )
 
@@ -55,7 +55,7 @@ async def server(
 
     Raises `DomainError` PRECONDITION_FAILED when the port is taken. Running calls get a few seconds to end.
     """
-    wire = grpc.aio.server(interceptors=[_Edge(verifier)], options=_WIRE_OPTIONS)
+    wire = grpc.aio.server(interceptors=[_Edge(verifier)], options=WIRE_OPTIONS)
     for add in register:
         add(wire)
     try:

@@ -60,7 +60,8 @@ class NotificationQuietHours:
 
 @strawberry.type(description="A project that tells the user nothing; its escalations still stand in the inbox.")
 class NotificationMute:
-    project: Project
+    project_id: strawberry.ID
+    project: Project | None = strawberry.field(description="Null when you do not see it any more.")
     until: datetime | None
 
 
@@ -86,9 +87,10 @@ class NotificationPreferences:
             if quiet_hours is not None
             else None,
             muted_projects=[
-                NotificationMute(project=Project(id=strawberry.ID(str(project))), until=until)
+                NotificationMute(project_id=of, project=Project(id=of), until=until)
                 for project, until in set_.mutes.items()
                 if set_.is_muted(project, now)
+                for of in (strawberry.ID(str(project)),)
             ],
             digest_hour=set_.digest_hour,
             next_digest_at=set_.digest_at,

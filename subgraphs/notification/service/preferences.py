@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kit.clock import Clock
@@ -17,6 +17,8 @@ from subgraphs.notification.service.ports import Directory, PreferenceStore, Pro
 from subgraphs.notification.service.profiles import resolve_people
 
 MOST_MUTES = 500
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+"""Behind it there are moments that can be written with an offset, but not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ async def digest(hour: int | None, viewer: UUID, desk: Desk) -> Edit:
 
 def muted(project_id: UUID, until: datetime | None, now: datetime) -> Edit:
     """Silences a project. Raises `DomainError` of kind invalid for a moment that has passed, or one mute too many."""
-    if until is not None and (until.tzinfo is None or until <= now):
+    if until is not None and (until.tzinfo is None or not now < until <= _LAST_MOMENT):
         raise invalid("`until` must lie in the future and name its offset.", until="out of range")
 
     def edit(current: Preferences) -> Preferences:

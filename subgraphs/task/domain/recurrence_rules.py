@@ -103,6 +103,8 @@ def occurrences(rule: Rule, after: datetime) -> Iterator[datetime]:
     zone, pattern = ZoneInfo(rule.time_zone), _pattern(rule)
     start = on_wall(rule.starts_at, zone)
     begin = max(rule.starts_at, after, _EARLIEST)
+    if begin > _LATEST:
+        return  # the search would end where there are no dates any more
     end = min(begin + _SEARCHED, _LATEST, rule.ends_at or _LATEST)
     if begin > end:
         return

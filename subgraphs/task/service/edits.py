@@ -11,7 +11,7 @@ from uuid import UUID
 from subgraphs.task.domain.changes import check_version, submitted_values
 from subgraphs.task.domain.labels import Label
 from subgraphs.task.domain.projects import Project, Status, may_see
-from subgraphs.task.domain.tasks import MOST_BLOCKERS, MOST_LABELS, Task, TaskPatch, check_distinct
+from subgraphs.task.domain.tasks import MOST_BLOCKERS, MOST_LABELS, Task, TaskPatch, check_assignees, check_distinct
 from subgraphs.task.domain.unset import UNSET
 from subgraphs.task.errors import dependency_cycle, invalid, not_found, not_project_members
 from subgraphs.task.service.memberships import require_members
@@ -43,6 +43,7 @@ async def resolve(work: Work, task: Task, patch: TaskPatch) -> Named:
     """
     project = await _project(work, task) if _needs_project(task, patch) else None
     if patch.assignee_ids is not UNSET and project is not None:
+        check_assignees(patch.assignee_ids)  # before the owner of memberships is asked about each of them
         # Somebody who left the workspace may stay on a task; only those who come are checked.
         come = [user_id for user_id in dict.fromkeys(patch.assignee_ids) if user_id not in task.assignee_ids]
         await check_assignees_known(work, project, come)

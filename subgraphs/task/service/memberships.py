@@ -118,6 +118,14 @@ class Viewer:
                 self.caller = self.caller.joined({workspace_id: rights})
         return workspace_id in self.caller.rights
 
+    async def ask_about(self, workspace_id: UUID, user_id: UUID) -> None:
+        """Has the owner asked about somebody whom the replica lacks; a member is known to it from then on.
+
+        Raises:
+            DomainError: unavailable when the owner cannot be asked.
+        """
+        await self._memberships.ask_owner(workspace_id, user_id)
+
     async def widen(self) -> bool:
         """Adds the memberships of the replica that the token lacks; whether there were any."""
         if self._asked_replica:

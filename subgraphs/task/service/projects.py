@@ -164,8 +164,9 @@ class Projects:
             async with self.store.write(caller) as work:
                 project = await self._for_change(work, caller, project_id, expected_version)
                 come = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in project.member_ids]
+                grown = add_members(project, come, now=self.clock.now())
                 await check_members(work, "userIds", project.workspace_id, come)
-                return await save(work, project, add_members(project, come, now=self.clock.now()))
+                return await save(work, project, grown)
 
         return await viewer.attempt(run)
 

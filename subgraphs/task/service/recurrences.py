@@ -152,10 +152,11 @@ class Recurrences:
                 settled = await _settled(work, series, now)
                 if settled.state is SeriesState.ENDED and again is not SeriesState.ENDED:
                     raise series_ended()
+                wanted = change(settled, now)
                 await check_members(
                     work, "assigneeIds", series.workspace_id, set(come) - set(series.template.assignee_ids)
                 )
-                changed = await self._save(work, series, change(settled, now), caller.user_id)
+                changed = await self._save(work, series, wanted, caller.user_id)
                 return await work.answer(changed)
 
         return await viewer.attempt(run)
@@ -188,6 +189,8 @@ class Recurrences:
             DomainError: invalid.
         """
         now = self.clock.now()
+        if after is not None and after.tzinfo is None:
+            raise invalid("after", "after must carry an offset, such as 2030-01-31T17:00:00Z")
         rule = check_rule(draft, now=now, shortest=self.shortest)
         behind = now - timedelta(seconds=1) if after is None else after
         return list(islice(occurrences(rule, behind), _checked_many(many)))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +18,8 @@ from kit.errors import DomainError, Kind
 from kit.identity import InternalTokens, InternalVerifier, new_seed, public_of
 from kit.resilience import Deadline
 from kit.rpc import ChannelOptions, channel, current_caller, server
+from kit.rpc.client import WIRE_OPTIONS as CLIENT_OPTIONS
+from kit.rpc.server import WIRE_OPTIONS as SERVER_OPTIONS
 from kit.telemetry import setup_tracing, span, trace_id
 from proto.task.v1.task_pb2 import CreateTaskRequest, CreateTaskResponse, GetTaskClockRequest, TaskClock
 from proto.task.v1.task_pb2_grpc import TaskServiceServicer, TaskServiceStub, add_TaskServiceServicer_to_server
@@ -25,6 +29,7 @@ TOKENS = InternalTokens(SEED, "worker")
 VERIFIER = InternalVerifier([public_of(SEED)], "task")
 OPTIONS = ChannelOptions(timeout_seconds=3.0, repeatable=("GetTaskClock",))
 REQUEST = GetTaskClockRequest(task_id="t")
+LIBRARY = Path(str(find_spec("grpc._cython.cygrpc").origin)).read_bytes()  # type: ignore[union-attr]  # it is imported
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -146,6 +151,12 @@ async def test_one_trace_spans_both_sides() -> None:
         with span("outer"):
             await wire.stub(TaskServiceStub).GetTaskClock(REQUEST)
             assert seen == [trace_id()]
+
+
+@pytest.mark.parametrize("option", [name for name, _ in (*CLIENT_OPTIONS, *SERVER_OPTIONS)])
+def test_every_option_of_the_wire_is_one_that_grpc_knows(option: str) -> None:
+    # An unknown one is silently ignored: the server would then hang up on clients that see whether it is there.
+    assert option.encode() + b"\0" in LIBRARY
 
 
 async def test_a_dead_target_is_passed_over() -> None:

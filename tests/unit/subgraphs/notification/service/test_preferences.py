@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
@@ -68,6 +68,7 @@ async def test_wrong_wishes_are_refused(desk: Desk) -> None:
         lambda: quiet(QuietHours(start=time(7), end=time(7))),
         lambda: muted(PROJECT, NOW, NOW),
         lambda: muted(PROJECT, datetime(2027, 1, 1), NOW),  # noqa: DTZ001
+        lambda: muted(PROJECT, datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))), NOW),
     ]
     for refused in refusals:
         with pytest.raises(DomainError) as error:

@@ -8,7 +8,7 @@ import pytest
 from kit.ids import new_id
 from proto.permissions import Role
 from subgraphs.task.domain.tasks import TaskPatch
-from subgraphs.task.service.bulk import BulkItem, BulkResult
+from subgraphs.task.service.bulk import MOST_ITEMS, MOST_PEOPLE, BulkItem, BulkResult
 from tests.unit.subgraphs.task.samples import a_membership, a_use
 from tests.unit.subgraphs.task.service.test_tasks import code_of
 from tests.unit.subgraphs.task.world import World
@@ -66,6 +66,33 @@ async def test_somebody_new_is_asked_for_at_the_owner_and_a_stranger_spoils_one_
     world.directory.knows(a_membership(world.workspace_id, known))
     results = await updated(world, item(one.id, assignee_ids=[known]), item(two.id, assignee_ids=[stranger]))
     assert codes(results) == [None, "NOT_A_MEMBER"]
+
+
+async def test_people_of_all_items_are_asked_for_at_once_and_each_one_once(world: World) -> None:
+    project = await world.project()
+    tasks = [await world.task(project) for _ in range(20)]
+    known, strangers = [new_id() for _ in tasks], [new_id() for _ in tasks]
+    for user_id in known:
+        world.directory.knows(a_membership(world.workspace_id, user_id))
+    some = [item(task.id, assignee_ids=[user_id]) for task, user_id in zip(tasks, known, strict=True)]
+    others = [item(task.id, assignee_ids=[user_id, world.ada]) for task, user_id in zip(tasks, strangers, strict=True)]
+    assert codes(await updated(world, *some, *others)) == [None] * 20 + ["NOT_A_MEMBER"] * 20
+    assert sorted(world.directory.asked) == sorted({*known, *strangers, world.ada})
+
+
+async def test_an_owner_that_cannot_be_asked_is_an_outage_and_changes_nothing(world: World) -> None:
+    task = await world.task()
+    world.directory.away = True
+    assert await code_of(updated(world, item(task.id, assignee_ids=[new_id()]))) == "UNAVAILABLE"
+    assert world.store.state.tasks == {task.id: task}
+
+
+async def test_too_many_people_are_refused_before_anybody_is_asked_about_them(world: World) -> None:
+    task = await world.task()
+    crowd = [item(task.id, assignee_ids=[new_id()]) for _ in range(MOST_ITEMS - 1)]
+    crowd += [item(task.id, assignee_ids=[new_id() for _ in range(MOST_PEOPLE)])]
+    assert await code_of(updated(world, *crowd)) == "BAD_INPUT"
+    assert world.directory.asked == []
 
 
 async def test_items_together_close_no_circle(world: World) -> None:

@@ -11,7 +11,7 @@ from proto.events import ProjectAccessChanged
 from proto.permissions import Role
 from subgraphs.task.domain.announcements import Announcement
 from subgraphs.task.domain.comments import CommentDraft
-from subgraphs.task.domain.projects import ProjectDraft, ProjectPatch, ProjectState, Visibility
+from subgraphs.task.domain.projects import MOST_MEMBERS, ProjectDraft, ProjectPatch, ProjectState, Visibility
 from subgraphs.task.domain.tasks import TaskPatch
 from subgraphs.task.events.published import encode
 from subgraphs.task.service.ports import Page, Window
@@ -158,6 +158,14 @@ class TestPrivateProjects:
         attempt = world.services.projects.add_members(world.viewer(), project.id, [new_id()])
         assert await code_of(attempt) == "NOT_A_MEMBER"
         assert world.store.state.projects[project.id] == project
+
+    async def test_too_many_are_refused_before_anybody_is_asked_about_them(self) -> None:
+        world = World()
+        project = await world.project()
+        crowd = [new_id() for _ in range(MOST_MEMBERS)]
+        attempt = world.services.projects.add_members(world.viewer(), project.id, crowd)
+        assert await code_of(attempt) == "BAD_INPUT"
+        assert world.directory.asked == []
 
     async def test_whoever_makes_it_private_and_a_new_lead_stay_inside(self) -> None:
         world = World()

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from kit.errors import DomainError
 from kit.ids import new_id
 from proto.permissions import Role
 from subgraphs.task.domain.projects import Project
+from subgraphs.task.domain.recurrence_rules import RuleDraft
 from subgraphs.task.domain.recurrences import (
     Occurrence,
     Outcome,
@@ -22,7 +23,7 @@ from subgraphs.task.domain.recurrences import (
     SeriesState,
     Template,
 )
-from subgraphs.task.domain.tasks import Task, TaskPatch
+from subgraphs.task.domain.tasks import MOST_ASSIGNEES, Task, TaskPatch
 from tests.unit.subgraphs.task.recurrence_suite import a_rule
 from tests.unit.subgraphs.task.samples import NOW
 from tests.unit.subgraphs.task.world import World
@@ -185,6 +186,14 @@ class TestWhoAndWhere:
             await garden.series(template=Template(title="x", assignee_ids=(new_id(),)))
         assert refused.value.code == "NOT_A_MEMBER"
 
+    async def test_too_many_are_refused_before_anybody_is_asked_about_them(self, garden: Garden) -> None:
+        series = await garden.series()
+        crowd = Template(title="x", assignee_ids=tuple(new_id() for _ in range(MOST_ASSIGNEES + 1)))
+        with pytest.raises(DomainError) as refused:
+            await garden.recurrences.update(garden.world.viewer(), series.id, SeriesPatch(template=crowd))
+        assert refused.value.code == "BAD_INPUT"
+        assert garden.world.directory.asked == []
+
     async def test_what_never_was_is_said(self, garden: Garden) -> None:
         series = await garden.series()
         for asked in (
@@ -244,3 +253,15 @@ class TestChanges:
         with pytest.raises(DomainError) as refused:
             await garden.recurrences.turn(garden.world.viewer(), series.id, SeriesState.PAUSED, expected_version=9)
         assert refused.value.code == "VERSION_CONFLICT"
+
+
+class TestPreview:
+    @pytest.mark.parametrize("year", [2501, 9999])
+    async def test_behind_the_last_moment_there_is_nothing(self, garden: Garden, year: int) -> None:
+        draft = RuleDraft(time_zone="UTC", rrule="FREQ=DAILY")
+        assert garden.recurrences.preview(draft, 10, datetime(year, 12, 31, tzinfo=UTC)) == []
+
+    async def test_a_moment_without_an_offset_is_refused(self, garden: Garden) -> None:
+        with pytest.raises(DomainError) as refused:
+            garden.recurrences.preview(RuleDraft(time_zone="UTC", rrule="FREQ=DAILY"), 10, datetime(2030, 1, 1))  # noqa: DTZ001
+        assert refused.value.code == "BAD_INPUT"

@@ -9,7 +9,7 @@ from kit.errors import DomainError
 from kit.ids import new_id
 from proto.permissions import Role
 from subgraphs.task.domain.changes import ChangeKind, TaskChange
-from subgraphs.task.domain.tasks import TaskPatch
+from subgraphs.task.domain.tasks import MOST_ASSIGNEES, TaskPatch
 from subgraphs.task.service.memberships import Viewer
 from subgraphs.task.service.ports import Window
 from tests.unit.subgraphs.task.samples import NOW, a_draft, a_membership, a_use
@@ -138,6 +138,13 @@ class TestUpdate:
         assert after.assignee_ids == (left, member)
         attempt = world.services.tasks.update(world.viewer(), task.id, TaskPatch(assignee_ids=[new_id()]))
         assert await code_of(attempt) == "NOT_A_MEMBER"
+
+    async def test_too_many_assignees_are_refused_before_anybody_is_asked_about_them(self, world: World) -> None:
+        task = await world.task(await world.project())
+        crowd = [new_id() for _ in range(MOST_ASSIGNEES + 1)]
+        attempt = world.services.tasks.update(world.viewer(), task.id, TaskPatch(assignee_ids=crowd))
+        assert await code_of(attempt) == "BAD_INPUT"
+        assert world.directory.asked == []
 
     async def test_a_deleted_task_is_restored_before_it_changes(self, world: World) -> None:
         tasks = world.services.tasks
