@@ -21,6 +21,7 @@ from kit.telemetry import logger
 
 _QUESTION = b'{"query":"{ _service { sdl } }"}'
 _SECONDS = 5.0
+_SHOWN = 200  # bytes of an answer that is no schema
 
 
 class CompositionFailed(Exception):
@@ -76,9 +77,18 @@ class SchemaWatch:
         call = SubgraphCall(name, OperationKind.QUERY, _QUESTION, self.caller, deadline)
         try:
             reply = await self.client.send(call)
-            sdl = orjson.loads(reply.body)["data"]["_service"]["sdl"]
-        except (SubgraphFailure, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        except SubgraphFailure as error:
             raise unavailable(f"subgraph {name!r} does not tell its schema: {error}") from error
-        if not isinstance(sdl, str):
-            raise unavailable(f"subgraph {name!r} does not tell its schema")
+        sdl = _told(reply.body)
+        if sdl is None:
+            said = reply.body[:_SHOWN].decode(errors="replace")
+            raise unavailable(f"subgraph {name!r} does not tell its schema, but: {said}")
         return sdl
+
+
+def _told(body: bytes) -> str | None:
+    try:
+        sdl = orjson.loads(body)["data"]["_service"]["sdl"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return sdl if isinstance(sdl, str) else None

@@ -80,12 +80,22 @@ async def test_a_first_set_that_does_not_compose_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [SubgraphFailure("UNAVAILABLE", "gone"), b"nonsense", b"{}", b'{"data":{"_service":{"sdl":1}}}']
+    ("answer", "said"),
+    [
+        (SubgraphFailure("UNAVAILABLE", "gone"), "gone"),
+        (b"nonsense", "nonsense"),
+        (b"{}", "{}"),
+        (b'{"errors":[{"message":"not yet"}]}', "not yet"),
+        (b'{"data":{"_service":{"sdl":1}}}', "sdl"),
+    ],
 )
-async def test_a_subgraph_that_does_not_tell_its_schema_is_unavailable(answer: Any) -> None:
+async def test_a_subgraph_that_does_not_tell_its_schema_is_unavailable_with_what_it_said(
+    answer: Any, said: str
+) -> None:
     world = World()
     world.sdls["a"] = answer
     with pytest.raises(DomainError) as error:
         await world.watch.refresh()
     assert error.value.code == "UNAVAILABLE"
+    assert said in error.value.message
     assert world.generations.current is None
