@@ -4,6 +4,7 @@
 the machine.
 """
 
+import structlog
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.testkit.options", "tests.testkit.engines", "tests.testkit.product"]
@@ -11,3 +12,11 @@ pytest_plugins = ["tests.testkit.options", "tests.testkit.engines", "tests.testk
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("one verdict", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("one verdict")
+
+# Drawn with all their variables, the tracebacks that tests provoke took longer than the tests.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)

@@ -1,6 +1,6 @@
 """Owns the comparison of the gateway's answer with the one schema's.
 
-Compared: the data; the order of their keys, unless variables or types decide what is selected; the order of mutations
+Compared: the data; the order of their keys, unless variables decide what is selected; the order of mutations
 (not how many still run once a null has reached the root); and errors as far as both can know.
 An error *lands* on the null that it left: the longest part of its path that the data have.
 

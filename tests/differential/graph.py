@@ -129,7 +129,7 @@ class Graph:
             client.calls = []
             outcome = await execute(stages.plan, Request(given, coerced, Anonymous(), float("inf")), client)
             data = json.loads(orjson.dumps(outcome.data))
-            found = difference(expected, data, outcome.errors, client.calls, ordered=operation.is_plain)
+            found = difference(expected, data, outcome.errors, client.calls, ordered=operation.is_ordered)
             if found is not None:
                 return f"{name}: {found}"
         return None

@@ -109,10 +109,9 @@ class RandomOperation:
         return _parsed(self.text())
 
     @property
-    def is_plain(self) -> bool:
-        """Whether neither variables nor types decide what is selected."""
-        text = self.text()
-        return "(if: $" not in text and "... on" not in text and "...F" not in text
+    def is_ordered(self) -> bool:
+        """Whether the document alone says in which order the keys of an answer stand; no variable moves one."""
+        return "(if: $" not in self.text()
 
     def variables(self) -> dict[str, Any]:
         """The given values of the variables that the document declares."""
