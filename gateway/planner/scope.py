@@ -38,7 +38,7 @@ class Scope:
 
     def claim(self, selected: Field, types: Types, subgraph: str, printed_type: str, composite: bool) -> str:
         """The key for a value; asked again for the same value it answers the same."""
-        shape = _shape(printed_type, composite)
+        shape = merging_shape(printed_type, composite)
         number = 0
         while True:
             source = selected.response_key if number == 0 else f"_{selected.response_key}_{number}"
@@ -107,7 +107,7 @@ def _compatible(known: Claim, selected: Field, types: Types, subgraph: str, shap
     return known.shapes.get(subgraph, shape) == shape
 
 
-def _shape(printed_type: str, composite: bool) -> str:
+def merging_shape(printed_type: str, composite: bool) -> str:
     """What must agree for two selections to merge: for objects only how lists and nulls nest."""
     if not composite:
         return printed_type

@@ -13,6 +13,7 @@ from gateway.planner.budget import Budget
 from gateway.planner.demands import widened
 from gateway.planner.parts import settle
 from gateway.planner.reach import Entry, find_entries
+from gateway.planner.scope import merging_shape
 from gateway.planner.site import Pick, Site, Solved, make_site
 from gateway.planner.site_builder import SiteBuilder
 
@@ -83,11 +84,12 @@ class Walker:
         """Fields that every concrete type resolves alike are taken once; the rest for each type on its own."""
         picks: list[Pick] = []
         rest: list[Selection] = []
-        for item in settle(merge_fields(self._spread(selections, node.possible))):
+        items = settle(merge_fields(self._spread(selections, node.possible)))
+        for item in items:
             if isinstance(item, Field) and item.name == "__typename":
                 continue
             pick = self._plain_pick(node, item, deep) if isinstance(item, Field) else None
-            if pick is None:
+            if pick is None or self._has_two_shapes(node, pick.field, items):
                 rest.append(item)
             else:
                 picks.append(pick)
@@ -120,6 +122,19 @@ class Walker:
             return Pick(field, edge, None)
         solved = self.solve(edge.target, field.selections, deep)
         return None if solved.missing else Pick(field, edge, solved.site)
+
+    def _has_two_shapes(self, node: Node, field: Field, items: list[Selection]) -> bool:
+        """Whether a concrete type is asked for the field once more and has it in another shape (say not null): the two
+        would get a key each, and what the client sees of the value is read from one.
+        """
+        others = SelectionSet(item for item in items if item is not field)
+        shape = _shape(node, field)
+        for concrete in map(node.narrow, sorted(node.possible) if others else ()):
+            if concrete is not None and _shape(concrete, field) not in (None, shape):
+                again = fields_on(others, concrete.type_name, self.possible)
+                if any((each.response_key, each.identity) == (field.response_key, field.identity) for each in again):
+                    return True
+        return False
 
     def _spread(self, selections: SelectionSet, present: frozenset[str]) -> list[Selection]:
         """The selections with the fragments dissolved that apply to every type present."""
@@ -157,3 +172,8 @@ class Walker:
             else:
                 builder.add(pick.field)
         return [Fragment(fragment.type_name, SelectionSet(left))]
+
+
+def _shape(node: Node, field: Field) -> str | None:
+    edge = node.field(field.name)
+    return None if edge is None else merging_shape(edge.type, edge.target is not None)

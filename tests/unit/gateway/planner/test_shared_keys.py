@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from graphql import parse
+from graphql import OverlappingFieldsCanBeMergedRule, parse, validate
 
 from gateway.composition import SubgraphInput, compose
 from gateway.planner.dump import dump_plan
@@ -62,3 +62,32 @@ def test_an_interface_object_is_not_asked_for_what_only_another_type_selected() 
 def test_types_that_select_alike_share_a_call_to_an_interface_object() -> None:
     _, stages = planned("{ media { ... on Book { stars } ... on Film { stars minutes } } }")
     assert dump_plan(stages.plan).count("_entities(representations") == 1
+
+
+SHELF = """
+    type Query { shelf: [Item!]! }
+    interface Item { title: String holder: Person }
+    type Book implements Item { title: String! holder: Person! }
+    type Film implements Item { title: String holder: Person }
+    type Person { id: ID! name: String }
+"""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "title @include(if: $all) ... on Book { ... on Item { title } }",
+        "... on Book { ... on Item { title } } title @skip(if: $all)",
+        "... on Book @skip(if: $all) { ... on Item { title } } title @include(if: $all)",
+        "holder { name } ... on Book { ... on Item { holder { id } } }",
+        "holder { name } ... on Book @skip(if: $all) { ... on Item { holder { id } } }",
+    ],
+)
+def test_a_value_that_a_type_has_in_another_shape_than_its_interface_has_one_key(fields: str) -> None:
+    composition = compose([SubgraphInput("shelf", SHELF, "")])
+    assert composition.supergraph_sdl is not None, composition.errors
+    supergraph = parse_supergraph(composition.supergraph_sdl)
+    document = parse(f"query($all: Boolean! = true) {{ shelf {{ {fields} }} }}")
+    assert validate(supergraph.api_schema, document, [OverlappingFieldsCanBeMergedRule]) == []
+    stages = Planner(supergraph).stages(document)
+    assert check_soundness(supergraph, stages.operation, stages.plan) == []
