@@ -103,7 +103,8 @@ class GraphBuilder:
         claimed = types
         if types is not None and place.node.is_interface_object:  # other types may come to share the call
             claimed = self._supergraph.possible[place.node.type_name]
-        source = scope.claim(pick.field, claimed, step.subgraph, pick.edge.type, composite=target is not None)
+        asker = (step.subgraph, step.part)
+        source = scope.claim(pick.field, claimed, asker, pick.edge.type, composite=target is not None)
         self._producers.note(scope, source, types, step.number, step.part)
         self._readings += [Reading(step, argument, place) for argument in pick.edge.contexts]
         inner = output.add(pick.field, source, target.type_name if target is not None else None, pick.edge.contexts)

@@ -1,6 +1,6 @@
 """Owns the keys under which values stand in the merged data, place by place.
 
-Two values must not share a key at one place: not the same field under two argument sets, and not, in one subgraph, two
+Two values must not share a key at one place: not the same field under two argument sets, and not, in one document, two
 types that GraphQL refuses to merge. Invariant: the first claimant of a response key gets that key, later ones that
 conflict an internal alias; the same value always has the same key.
 """
@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from gateway.graph.selection import Field
 from gateway.planner.nodes import Items, Key, Path
 
+Asker = tuple[str, str]  # a subgraph and the deferred part it is asked for: what one document may hold
 Types = frozenset[str] | None  # concrete types a value stands for; None: every object at the place
 
 
 @dataclass(slots=True, eq=False)
 class Claim:
-    """One value at a place: who asked, for objects of which types, and how each subgraph types it."""
+    """One value at a place: who asked, for objects of which types, and how each asker types it."""
 
     source: str
     response_key: str
     identity: tuple[str, str]
     types: Types
-    shapes: dict[str, str] = field(default_factory=dict)
+    shapes: dict[Asker, str] = field(default_factory=dict)
 
 
 class Scope:
@@ -36,26 +37,26 @@ class Scope:
         self._children: dict[str, Scope] = {}
         self.typename_known = False
 
-    def claim(self, selected: Field, types: Types, subgraph: str, printed_type: str, composite: bool) -> str:
+    def claim(self, selected: Field, types: Types, asker: Asker, printed_type: str, composite: bool) -> str:
         """The key for a value; asked again for the same value it answers the same."""
         shape = merging_shape(printed_type, composite)
         number = 0
         while True:
             source = selected.response_key if number == 0 else f"_{selected.response_key}_{number}"
             claims = self._claims.setdefault(source, [])
-            if all(_compatible(known, selected, types, subgraph, shape) for known in claims):
-                self._record(claims, source, selected, types, subgraph, shape)
+            if all(_compatible(known, selected, types, asker, shape) for known in claims):
+                self._record(claims, source, selected, types, asker, shape)
                 return source
             number += 1
 
     def _record(
-        self, claims: list[Claim], source: str, selected: Field, types: Types, subgraph: str, shape: str
+        self, claims: list[Claim], source: str, selected: Field, types: Types, asker: Asker, shape: str
     ) -> None:
         for known in claims:
             if (known.identity, known.response_key, known.types) == (selected.identity, selected.response_key, types):
-                known.shapes.setdefault(subgraph, shape)
+                known.shapes.setdefault(asker, shape)
                 return
-        claims.append(Claim(source, selected.response_key, selected.identity, types, {subgraph: shape}))
+        claims.append(Claim(source, selected.response_key, selected.identity, types, {asker: shape}))
 
     def source(self, response_key: str, identity: tuple[str, str], type_name: str | None) -> str | None:
         """The key that holds a value for objects of a type; None when nobody fetches it."""
@@ -98,13 +99,13 @@ def _applies(claim: Claim, type_name: str | None) -> bool:
     return claim.types is None or type_name is None or type_name in claim.types
 
 
-def _compatible(known: Claim, selected: Field, types: Types, subgraph: str, shape: str) -> bool:
+def _compatible(known: Claim, selected: Field, types: Types, asker: Asker, shape: str) -> bool:
     overlap = known.types is None or types is None or known.types & types
     if overlap and known.identity != selected.identity:
         return False
     if overlap and known.response_key != selected.response_key:
         return False
-    return known.shapes.get(subgraph, shape) == shape
+    return known.shapes.get(asker, shape) == shape
 
 
 def merging_shape(printed_type: str, composite: bool) -> str:

@@ -95,6 +95,14 @@ def make_site(
     return Site(node, tuple(base), tuple(gates), tuple(variants), typename, cost, fields, demands, asked)
 
 
+def picks_at(site: Site) -> Iterator[tuple[str, Pick]]:
+    """Every pick at a site's place, whichever call brings it, and the subgraph it is from; deferred parts left out."""
+    for pick in site.base:
+        yield site.node.subgraph, pick
+    for inside in (*(variant for _, variant in site.variants), *(gate.site for gate in site.gates if not gate.part)):
+        yield from picks_at(inside)
+
+
 def _rising(
     base: Sequence[Pick], gates: Sequence[Gate], variants: Sequence[tuple[str, Site]]
 ) -> Iterator[tuple[Demand, bool]]:

@@ -6,6 +6,8 @@ does not list as missing is resolved by its site.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gateway.graph.conditions import ALWAYS
 from gateway.graph.nodes import Graph, Node
 from gateway.graph.selection import Field, Fragment, Selection, SelectionSet, fields_on, merge_fields, under
@@ -14,7 +16,7 @@ from gateway.planner.demands import widened
 from gateway.planner.parts import settle
 from gateway.planner.reach import Entry, find_entries
 from gateway.planner.scope import merging_shape
-from gateway.planner.site import Pick, Site, Solved, make_site
+from gateway.planner.site import Pick, Site, Solved, make_site, picks_at
 from gateway.planner.site_builder import SiteBuilder
 
 
@@ -82,30 +84,34 @@ class Walker:
 
     def _solve_abstract(self, node: Node, selections: SelectionSet, deep: bool) -> Solved:
         """Fields that every concrete type resolves alike are taken once; the rest for each type on its own."""
-        picks: list[Pick] = []
-        rest: list[Selection] = []
         items = settle(merge_fields(self._spread(selections, node.possible)))
-        for item in items:
-            if isinstance(item, Field) and item.name == "__typename":
-                continue
-            pick = self._plain_pick(node, item, deep) if isinstance(item, Field) else None
-            if pick is None or self._has_two_shapes(node, pick.field, items):
-                rest.append(item)
-            else:
-                picks.append(pick)
+        items = [item for item in items if not isinstance(item, Field) or item.name != "__typename"]
+        plain = (self._plain_pick(node, item, deep) for item in items if isinstance(item, Field))
+        picks = {pick.field: pick for pick in plain if pick is not None}
+        while True:
+            rest = [item for item in items if item not in picks]
+            variants, missing = self._variants(node, rest, deep)
+            unlike = _in_two_shapes(node, picks.values(), variants)
+            if not unlike:
+                break
+            for pick in unlike:
+                del picks[pick.field]
+        site = make_site(node, list(picks.values()), variants=variants, typename=True)
+        return Solved(site, SelectionSet(missing) if missing else None)
+
+    def _variants(
+        self, node: Node, rest: list[Selection], deep: bool
+    ) -> tuple[list[tuple[str, Site]], list[Selection]]:
+        """What is left for each concrete type on its own, and what no type's way resolves."""
         variants: list[tuple[str, Site]] = []
         missing: list[Selection] = []
-        if rest:
-            for type_name in sorted(node.possible):
-                solved = self._variant(node, type_name, SelectionSet(rest), deep)
-                if solved is not None:
-                    variants.append((type_name, solved.site))
-                    if solved.missing:
-                        missing.append(Fragment(type_name, solved.missing))
-        if rest and not node.possible:
-            missing = rest
-        site = make_site(node, picks, variants=variants, typename=True)
-        return Solved(site, SelectionSet(missing) if missing else None)
+        for type_name in sorted(node.possible) if rest else ():
+            solved = self._variant(node, type_name, SelectionSet(rest), deep)
+            if solved is not None:
+                variants.append((type_name, solved.site))
+                if solved.missing:
+                    missing.append(Fragment(type_name, solved.missing))
+        return variants, missing if node.possible else rest
 
     def _variant(self, node: Node, type_name: str, rest: SelectionSet, deep: bool) -> Solved | None:
         concrete = node.narrow(type_name)
@@ -122,19 +128,6 @@ class Walker:
             return Pick(field, edge, None)
         solved = self.solve(edge.target, field.selections, deep)
         return None if solved.missing else Pick(field, edge, solved.site)
-
-    def _has_two_shapes(self, node: Node, field: Field, items: list[Selection]) -> bool:
-        """Whether a concrete type is asked for the field once more and has it in another shape (say not null): the two
-        would get a key each, and what the client sees of the value is read from one.
-        """
-        others = SelectionSet(item for item in items if item is not field)
-        shape = _shape(node, field)
-        for concrete in map(node.narrow, sorted(node.possible) if others else ()):
-            if concrete is not None and _shape(concrete, field) not in (None, shape):
-                again = fields_on(others, concrete.type_name, self.possible)
-                if any((each.response_key, each.identity) == (field.response_key, field.identity) for each in again):
-                    return True
-        return False
 
     def _spread(self, selections: SelectionSet, present: frozenset[str]) -> list[Selection]:
         """The selections with the fragments dissolved that apply to every type present."""
@@ -174,6 +167,19 @@ class Walker:
         return [Fragment(fragment.type_name, SelectionSet(left))]
 
 
-def _shape(node: Node, field: Field) -> str | None:
-    edge = node.field(field.name)
-    return None if edge is None else merging_shape(edge.type, edge.target is not None)
+def _in_two_shapes(node: Node, picks: Iterable[Pick], variants: list[tuple[str, Site]]) -> list[Pick]:
+    """Picks that a concrete type takes once more in another shape (say not null): the two would get a key each, and
+    whoever reads the value reads it under one.
+    """
+    shapes: dict[tuple[str, tuple[str, str]], set[str]] = {}
+    for _, variant in variants:
+        for subgraph, pick in picks_at(variant):
+            if subgraph == node.subgraph:
+                shapes.setdefault((pick.field.response_key, pick.field.identity), set()).add(_shape(pick))
+    return [
+        pick for pick in picks if shapes.get((pick.field.response_key, pick.field.identity), set()) - {_shape(pick)}
+    ]
+
+
+def _shape(pick: Pick) -> str:
+    return merging_shape(pick.edge.type, pick.edge.target is not None)

@@ -91,3 +91,21 @@ def test_a_value_that_a_type_has_in_another_shape_than_its_interface_has_one_key
     assert validate(supergraph.api_schema, document, [OverlappingFieldsCanBeMergedRule]) == []
     stages = Planner(supergraph).stages(document)
     assert check_soundness(supergraph, stages.operation, stages.plan) == []
+
+
+LABELS = """
+    type Book @key(fields: "id") { id: ID! title: String! @external label: String @requires(fields: "title") }
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@external", "@requires"])
+"""
+
+
+def test_a_requirement_is_fetched_where_the_interface_has_it_in_another_shape_under_a_condition() -> None:
+    keyed = 'type Book implements Item @key(fields: "id") { id: ID!'
+    shelf = LINK + SHELF.replace("type Book implements Item {", keyed)
+    composition = compose([SubgraphInput("shelf", shelf, ""), SubgraphInput("labels", LABELS, "")])
+    assert composition.supergraph_sdl is not None, composition.errors
+    planner = Planner(parse_supergraph(composition.supergraph_sdl))
+    plan = planner.plan(parse("query($all: Boolean!) { shelf { title @include(if: $all) ... on Book { label } } }"))
+    text = dump_plan(plan)
+    assert "...on Book{title id} ...on Film{_title_1:title@include(if:$all)}" in text, text
+    assert "Book as Book {id title}" in text, text
