@@ -27,6 +27,7 @@ from gateway.live.source import LiveSource
 from gateway.live.subscriptions import Viewer, session_ended
 from gateway.pipeline.engine import EngineOptions
 from gateway.pipeline.generations import Generations
+from gateway.pipeline.limits import Limits
 from gateway.pipeline.prepare import PrepareOptions
 from gateway.rate_limits import RequestLimits
 from gateway.schema_watch import SchemaWatch
@@ -152,7 +153,11 @@ async def _load_graph(
     }
     graph = GraphOptions(
         engine=EngineOptions(
-            prepare=PrepareOptions(introspection=settings.introspection, suggestions=settings.introspection),
+            prepare=PrepareOptions(
+                limits=Limits(entries=settings.largest_operation),
+                introspection=settings.introspection,
+                suggestions=settings.introspection,
+            ),
             share_queries=False,
         ),
         # Someone told of a change by an event asks again at once: an answer read before that change will not do.

@@ -24,6 +24,11 @@ class GatewaySettings(RedisSettings, InternalSigningSettings):
     )
     graphiql_dir: Path | None = Field(default=None, description="Folder with the files of the GraphiQL page.")
     introspection: bool = Field(default=True, description="Whether clients may read the schema and get name hints.")
+    largest_operation: int = Field(
+        default=50_000,
+        ge=1000,
+        description="How many entries an operation may ask for; nested pages multiply.",
+    )
     rate_session_points: int = Field(
         default=6000,
         ge=1,

@@ -27,7 +27,8 @@ class Limits:
     """What a document may hold. Counts are over the document with its fragments spread out.
 
     `repetitions` are pairs of selections that validation must compare: fields under one response key, and spreads
-    side by side. Their number grows with the square of a document's size.
+    side by side. Their number grows with the square of a document's size. `entries` bounds what lists within lists ask
+    for (`entries.py`), where the subgraphs page their lists by `first` and `last`.
     """
 
     characters: int = 256 * 1024
@@ -38,6 +39,7 @@ class Limits:
     root_fields: int = 100
     directives: int = 500
     repetitions: int = 20_000
+    entries: int | None = None
 
 
 @dataclass(slots=True)

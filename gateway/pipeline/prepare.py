@@ -25,6 +25,7 @@ from gateway.executor.errors import gateway_error
 from gateway.executor.runner import Runner
 from gateway.pipeline.answer import RequestRefused
 from gateway.pipeline.deferring import InParts, find_parts
+from gateway.pipeline.entries import check_entries
 from gateway.pipeline.introspection import Introspection, asks_for_schema, introspection_of
 from gateway.pipeline.limits import Limits, check_limits
 from gateway.pipeline.parse import choose_operation, parse_document
@@ -100,6 +101,8 @@ class Preparer:
         if not options.introspection and asks_for_schema(document):
             raise RequestRefused.of("INTROSPECTION_DISABLED", "Introspection is switched off here.")
         validate_document(self._schema, document, suggestions=options.suggestions)
+        if options.limits.entries is not None:
+            check_entries(self._schema, document, operation, options.limits.entries)
 
         def make(deferring: frozenset[str] | None) -> Runner:
             return self._runner(document, operation_name, labels, deferring)
