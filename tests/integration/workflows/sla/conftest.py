@@ -27,7 +27,7 @@ from workflows.sla.ids import CHANGED, workflow_id
 from workflows.sla.types import SlaStart, TaskChange
 from workflows.sla.workflow import TaskSlaWorkflow
 
-HISTORIES = Path(__file__).parents[3] / "unit" / "workflows" / "sla" / "histories"
+HISTORIES = Path(__file__).parent / "histories"
 DAY = timedelta(days=1)
 
 
