@@ -6,6 +6,7 @@ default belongs to the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import orjson
 from graphql import GraphQLSchema, VariableDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.executor.errors import ErrorDict
 from gateway.pipeline.answer import RequestRefused
 from gateway.pipeline.parse import client_error
 
@@ -28,6 +30,13 @@ def encoded_variables(variables: Mapping[str, Any]) -> bytes:
 
 
 _NONE = VariableValues({}, {})
+_VALUE = re.compile(r"(\?) Found: .*|, found: .*|(cannot represent [^:]*): .*", re.DOTALL)
+
+
+def _without_value(error: ErrorDict) -> ErrorDict:
+    """What was given may be a password: errors are shown, logged and reported, so they name the place alone."""
+    error["message"] = _VALUE.sub(lambda found: found[1] or (found[2] or "") + ".", error["message"])
+    return error
 
 
 def coerce_variables(
@@ -44,6 +53,6 @@ def coerce_variables(
         schema, definitions, dict(given), max_errors=MAX_ERRORS, hide_suggestions=not suggestions
     )
     if not isinstance(result, VariableValues):
-        raise RequestRefused(*(client_error(error, "BAD_USER_INPUT") for error in result))
+        raise RequestRefused(*(_without_value(client_error(error, "BAD_USER_INPUT")) for error in result))
     names = (definition.variable.name.value for definition in definitions)
     return {name: given[name] for name in names if name in given}, result
