@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from kit.clock import SystemClock
+from kit.clock import Clock, MillisecondClock
 from kit.graphql import subgraph_app
 from kit.identity import Caller, InternalVerifier
 from kit.ids import new_id
@@ -91,7 +91,7 @@ def service(settings: AuthSettings) -> Service:
 
 
 async def _start(process: Process, settings: AuthSettings) -> None:
-    clock, wake_up = SystemClock(), WakeUp()
+    clock, wake_up = MillisecondClock(), WakeUp()
     hasher = await process.enter("argon2", lambda: passwords.opened(_hashing(settings), secrets.token_urlsafe(16)))
     redis = await process.enter("redis", lambda: redis_client(settings.redis_url, NAME))
     encode = Published(clock=clock, new_id=new_id)
@@ -106,7 +106,7 @@ async def _start(process: Process, settings: AuthSettings) -> None:
     await _serve(process, settings, engines, use_cases)
 
 
-def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock) -> UseCases:
+def build_use_cases(settings: AuthSettings, engines: Engines, clock: Clock) -> UseCases:
     """The use cases over open engines."""
     attempts = RedisAttempts(engines.redis, _limits(settings), clock)
     live = RedisLiveSessions(engines.redis, clock)
@@ -162,7 +162,7 @@ def build_use_cases(settings: AuthSettings, engines: Engines, clock: SystemClock
 
 
 async def _relay_events(
-    process: Process, settings: AuthSettings, engines: Engines, wake_up: WakeUp, clock: SystemClock
+    process: Process, settings: AuthSettings, engines: Engines, wake_up: WakeUp, clock: Clock
 ) -> None:
     sender = await process.enter("kafka", lambda: publisher(settings.kafka_bootstrap, _TOPICS, NAME))
     pending = RevokedFirst(engines.database.pending(), RedisLiveSessions(engines.redis, clock))

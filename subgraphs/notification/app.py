@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from starlette.types import ASGIApp
 
-from kit.clock import Clock, SystemClock
+from kit.clock import Clock, MillisecondClock, SystemClock
 from kit.graphql import subgraph_app
 from kit.identity import Caller, InternalTokens, InternalVerifier
 from kit.kafka import Consumer, Publisher, Relay, WakeUp, publisher
@@ -94,7 +94,7 @@ class _Parts:
     def __init__(self, settings: NotificationSettings, sessions: Transactions, directory: AuthDirectory) -> None:
         self.sessions = sessions
         self.directory = directory
-        self.clock = SystemClock()
+        self.clock = MillisecondClock()
         self.wake_up = WakeUp()
         self.inboxes = MongoInboxes(sessions, self.wake_up.committed)
         self.profiles = RecentProfiles(MongoProfiles(sessions))

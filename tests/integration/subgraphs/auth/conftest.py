@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from kit.clock import SystemClock
+from kit.clock import MillisecondClock
 from kit.identity import public_of
 from kit.ids import new_id
 from kit.kafka import WakeUp
@@ -56,7 +56,7 @@ async def real(mongo_url: str, mongo_database: str, redis_url: str) -> AsyncIter
             "access_signing_key": ACCESS_KEY,
         }
     )
-    clock = SystemClock()
+    clock = MillisecondClock()
     encode = Published(clock=clock, new_id=new_id)
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(redis_client(redis_url, "test"))
