@@ -12,6 +12,10 @@ from scripts.stack.stack import Options, Stack
 from tests.testkit.otlp import OtlpReceiver
 
 
+# All clients of all tests stand at one address; what an address may ask for is tested by itself.
+CROWD = {"TASKFLOW_RATE_ADDRESS_POINTS": "1000000"}
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """A running product. `gateways` are the addresses of both gateway processes, `mail` that of the mail page."""
@@ -44,9 +48,8 @@ def private_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
 
 def _running(folder: Path) -> Iterator[Product]:
     with OtlpReceiver().running() as traces:
-        stack = Stack(
-            folder, Options(replicas=2, keep=False, settings={"TASKFLOW_OTLP_ENDPOINT": traces.url}), tell=_silent
-        )
+        settings = {"TASKFLOW_OTLP_ENDPOINT": traces.url, **CROWD}
+        stack = Stack(folder, Options(replicas=2, keep=False, settings=settings), tell=_silent)
         try:
             stack.start()
             stack.wait_until_ready()
