@@ -11,7 +11,6 @@ import pytest
 from scripts.stack.stack import Options, Stack
 from tests.testkit.otlp import OtlpReceiver
 
-
 # All clients of all tests stand at one address; what an address may ask for is tested by itself.
 CROWD = {"TASKFLOW_RATE_ADDRESS_POINTS": "1000000"}
 
