@@ -13,15 +13,26 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from kit.kafka import Publisher, Record, dead_letter_topic, ensure_topics
 from kit.kafka.topics import PARTITIONS
 from proto.events import TOPICS
+from tests.testkit.notification.process import CONSUMED
 from tests.testkit.product import Product
 
 GROUPS = {
-    "task": ("user-registered", "user.updated", "workspace.member.changed"),
-    "notification": tuple(sorted(TOPICS.keys() - {"session.revoked", "notification.created"})),
-    "worker": ("task.created", "task.status.updated", "task.updated"),
+    "task": ("notification.system.alert", "user-registered", "user.updated", "workspace.member.changed"),
+    "notification": tuple(CONSUMED),
+    "worker": (
+        "recurrence.changed",
+        "sla.acknowledged",
+        "sla.policy.changed",
+        "task.created",
+        "task.status.updated",
+        "task.updated",
+        "user.invited",
+    ),
     "router": (
         "comment.added",
+        "comment.updated",
         "notification.created",
+        "project.access.changed",
         "session.revoked",
         "task.created",
         "task.status.updated",
