@@ -242,15 +242,14 @@ class _Check:
         return self._contexts.arguments(node)
 
     def _agreed(self, named: str, field_name: str, types: frozenset[str]) -> frozenset[str]:
-        """Concrete types that a field may lead to: where subgraphs share it, only what all of their unions have."""
+        """Concrete types that a field may lead to: where subgraphs share it, only what all of them know there."""
         possible = self._supergraph.possible[named]
-        if named not in self._supergraph.partial_unions:
-            return possible
         agreed = frozenset[str]()
         for each in types:
             tables = [subgraph.types for subgraph in self._by_service.values() if each in subgraph.types]
-            sharing = [table for table in tables if _resolves(table[each], field_name) and named in table]
-            agreed |= possible.intersection(*(table[named].possible for table in sharing))
+            sharing = [table[named] for table in tables if _resolves(table[each], field_name) and named in table]
+            known = (each.possible for each in sharing if each.kind in (TypeKind.UNION, TypeKind.INTERFACE))
+            agreed |= possible.intersection(*known)
         return agreed
 
     # -- covering -------------------------------------------------------------------------------------------

@@ -109,3 +109,53 @@ def test_a_requirement_is_fetched_where_the_interface_has_it_in_another_shape_un
     text = dump_plan(plan)
     assert "...on Book{title id} ...on Film{_title_1:title@include(if:$all)}" in text, text
     assert "Book as Book {id title}" in text, text
+
+
+IMPORTS = (
+    '@link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@requires", "@external"])'
+)
+GALLERY = f"""
+    extend schema {IMPORTS}
+    type Query {{ rooms: [Room] }}
+    type Room @key(fields: "no") {{ no: ID! piece: Piece @shareable }}
+    interface Piece {{ id: ID! }}
+    type Bust implements Piece @key(fields: "id") {{ id: ID! stone: String @shareable }}
+    type Print implements Piece @key(fields: "id") {{ id: ID! }}
+"""
+GUIDE = f"""
+    extend schema {IMPORTS}
+    type Room @key(fields: "no") {{
+        no: ID!
+        piece: Piece @external
+        sign: String @requires(fields: "piece {{ ... on Bust {{ stone }} }}")
+    }}
+    interface Piece {{ id: ID! }}
+    type Bust implements Piece @key(fields: "id") {{ id: ID! stone: String @external }}
+    type Print implements Piece @key(fields: "id") {{
+        id: ID!
+        paper: String @external
+        ink: String @requires(fields: "paper")
+    }}
+"""
+MILL = f"""
+    extend schema {IMPORTS}
+    type Print @key(fields: "id") {{ id: ID! paper: String }}
+    type Bust @key(fields: "id") {{ id: ID! weight: Int }}
+"""
+ARCHIVE = f"""
+    extend schema {IMPORTS}
+    type Room @key(fields: "no") {{ no: ID! piece: Piece @shareable }}
+    interface Piece {{ id: ID! }}
+    type Bust implements Piece @key(fields: "id") {{ id: ID! }}
+"""
+
+
+def test_nothing_is_missed_on_a_type_that_a_subgraph_sharing_the_field_does_not_know() -> None:
+    named = [("gallery", GALLERY), ("guide", GUIDE), ("mill", MILL), ("archive", ARCHIVE)]
+    composition = compose([SubgraphInput(name, sdl, "") for name, sdl in named])
+    assert composition.supergraph_sdl is not None, composition.errors
+    supergraph = parse_supergraph(composition.supergraph_sdl)
+    stages = Planner(supergraph).stages(
+        parse("{ rooms { piece { ... on Print { ink } ... on Bust { weight } } sign } }")
+    )
+    assert check_soundness(supergraph, stages.operation, stages.plan) == [], dump_plan(stages.plan)
