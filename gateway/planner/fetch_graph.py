@@ -145,7 +145,7 @@ class GraphBuilder:
 
     def _input(self, need: Need, scope: Scope, node: Node, step: Step) -> InputField:
         type_name = None if node.is_interface_object else node.type_name
-        source = scope.source(need.response_key, need.field.identity, type_name) or need.field.name
+        source = scope.source(need.response_key, need.field.identity, type_name, step.part) or need.field.name
         return self._input_field(need.field, source, scope, node.type_name, step, need.required)
 
     def _input_field(
@@ -181,7 +181,7 @@ class GraphBuilder:
             source = (
                 "__typename"
                 if needed.name == "__typename"
-                else scope.source(needed.response_key, needed.identity, type_name)
+                else scope.source(needed.response_key, needed.identity, type_name, step.part)
             )
             if source is None:
                 continue

@@ -27,14 +27,14 @@ from gateway.planner.errors import PlanningFailed
 from gateway.planner.field_types import field_type
 from gateway.planner.nodes import ProjectedField, Projection, Spot, TypeShape
 from gateway.planner.operation import Operation
-from gateway.planner.parts import SPOT
+from gateway.planner.parts import INITIAL, SPOT
 from gateway.planner.scope import Scope
 from gateway.supergraph.model import Supergraph
 
 
 def project(supergraph: Supergraph, operation: Operation, scope: Scope) -> Projection:
     """The projection of an operation's answer."""
-    return _Projector(supergraph, operation).object(operation.selections, operation.root_type, scope)
+    return _Projector(supergraph, operation).object(operation.selections, operation.root_type, scope, INITIAL)
 
 
 class _Projector:
@@ -42,33 +42,35 @@ class _Projector:
         self._parts = {part.id: part for part in operation.deferred}
         self._schema = supergraph.api_schema
         self._possible = supergraph.api_possible
-        self._kept: dict[tuple[str, str, Scope], Projection] = {}
+        self._kept: dict[tuple[str, str, Scope, str], Projection] = {}
 
-    def object(self, selections: SelectionSet, type_name: str, scope: Scope) -> Projection:
-        slot = (selections.text, type_name, scope)
+    def object(self, selections: SelectionSet, type_name: str, scope: Scope, part: str) -> Projection:
+        slot = (selections.text, type_name, scope, part)
         if slot not in self._kept:
-            self._kept[slot] = self._object(selections, type_name, scope)
+            self._kept[slot] = self._object(selections, type_name, scope, part)
         return self._kept[slot]
 
-    def _object(self, selections: SelectionSet, type_name: str, scope: Scope) -> Projection:
+    def _object(self, selections: SelectionSet, type_name: str, scope: Scope, part: str) -> Projection:
         possible = sorted(self._possible[type_name]) or [type_name]
         grouped: dict[tuple[ProjectedField, ...], list[str]] = {}
         if not is_abstract_type(self._schema.type_map[type_name]):
-            return _with_spots(self._fields(selections, type_name, scope, type_name), type_name)
+            return _with_spots(self._fields(selections, type_name, scope, part, type_name), type_name)
         for concrete in possible:
-            grouped.setdefault(self._fields(selections, concrete, scope, type_name), []).append(concrete)
+            grouped.setdefault(self._fields(selections, concrete, scope, part, type_name), []).append(concrete)
         if len(grouped) == 1:
             return _with_spots(next(iter(grouped)))
         return _with_spots(_aligned([(fields, frozenset(types)) for fields, types in grouped.items()], len(possible)))
 
-    def _fields(self, selections: SelectionSet, type_name: str, scope: Scope, place: str) -> tuple[ProjectedField, ...]:
+    def _fields(
+        self, selections: SelectionSet, type_name: str, scope: Scope, part: str, place: str
+    ) -> tuple[ProjectedField, ...]:
         """What objects of a concrete type show at a place that is declared as `place`."""
         result: list[ProjectedField] = []
         for selected in fields_on(selections, type_name, self._possible):
             if selected.name == SPOT:
                 projected = self._spot(selected, type_name, scope, place)
             else:
-                projected = self._field(selected, type_name, scope)
+                projected = self._field(selected, type_name, scope, part)
             result += [_under(projected, tuple(sorted(clause))) for clause in disjoint(selected.condition)]
         return tuple(result)
 
@@ -78,20 +80,20 @@ class _Projector:
         Where the type is known statically, data need not tell it; elsewhere they do, and one projection serves all.
         """
         part = self._parts[selected.response_key]
-        shown = self.object(part.selections, type_name if place == type_name else part.type_name, scope)
+        shown = self.object(part.selections, type_name if place == type_name else part.type_name, scope, part.id)
         return ProjectedField(part.id, SPOT, TypeShape((True,)), children=shown)
 
-    def _field(self, selected: Field, type_name: str, scope: Scope) -> ProjectedField:
+    def _field(self, selected: Field, type_name: str, scope: Scope, part: str) -> ProjectedField:
         declared = field_type(self._schema, type_name, selected.name)
         if declared is None:
             raise PlanningFailed("GRAPHQL_VALIDATION_FAILED", f"{type_name} has no field {selected.name}.")
         introspection = selected.name in ("__schema", "__type")
-        source = scope.source(selected.response_key, selected.identity, type_name) or selected.response_key
+        source = scope.source(selected.response_key, selected.identity, type_name, part) or selected.response_key
         named = get_named_type(declared)
         children, possible = None, None
         if selected.selections is not None and is_composite_type(named) and not introspection:
             below = scope.child(source)
-            children = self.object(selected.selections, named.name, below)
+            children = self.object(selected.selections, named.name, below, part)
             possible = self._possible[named.name] if is_abstract_type(named) and below.typename_known else None
         return ProjectedField(
             response_key=selected.response_key,

@@ -2,7 +2,7 @@
 
 Two values must not share a key at one place: not the same field under two argument sets, and not, in one document, two
 types that GraphQL refuses to merge. Invariant: the first claimant of a response key gets that key, later ones that
-conflict an internal alias; the same value always has the same key.
+conflict an internal alias; in one part of the answer a value has one key.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from gateway.graph.selection import Field
 from gateway.planner.nodes import Items, Key, Path
+from gateway.planner.parts import is_within
 
 Asker = tuple[str, str]  # a subgraph and the deferred part it is asked for: what one document may hold
 Types = frozenset[str] | None  # concrete types a value stands for; None: every object at the place
@@ -58,13 +59,17 @@ class Scope:
                 return
         claims.append(Claim(source, selected.response_key, selected.identity, types, {asker: shape}))
 
-    def source(self, response_key: str, identity: tuple[str, str], type_name: str | None) -> str | None:
-        """The key that holds a value for objects of a type; None when nobody fetches it."""
-        for claims in self._claims.values():
-            for claim in claims:
-                if claim.response_key == response_key and claim.identity == identity and _applies(claim, type_name):
-                    return claim.source
-        return None
+    def source(self, response_key: str, identity: tuple[str, str], type_name: str | None, part: str) -> str | None:
+        """The key that holds a value for objects of a type, as a part of the answer knows it: the one that was claimed
+        for that part, or for the nearest around it; None when nobody fetches the value.
+        """
+        held = [
+            claim
+            for claims in self._claims.values()
+            for claim in claims
+            if claim.response_key == response_key and claim.identity == identity and _applies(claim, type_name)
+        ]
+        return max(held, key=lambda claim: _nearness(claim, part)).source if held else None
 
     def holding(self, wanted: Field, type_name: str) -> list[str]:
         """The keys of a value under whatever response keys, that under its own name first."""
@@ -97,6 +102,10 @@ def below(path: Path, source: str, printed_type: str) -> Path:
 
 def _applies(claim: Claim, type_name: str | None) -> bool:
     return claim.types is None or type_name is None or type_name in claim.types
+
+
+def _nearness(claim: Claim, part: str) -> int:
+    return max((len(around) for _, around in claim.shapes if is_within(part, around)), default=-1)
 
 
 def _compatible(known: Claim, selected: Field, types: Types, asker: Asker, shape: str) -> bool:

@@ -159,3 +159,27 @@ def test_nothing_is_missed_on_a_type_that_a_subgraph_sharing_the_field_does_not_
         parse("{ rooms { piece { ... on Print { ink } ... on Bust { weight } } sign } }")
     )
     assert check_soundness(supergraph, stages.operation, stages.plan) == [], dump_plan(stages.plan)
+
+
+@pytest.mark.parametrize("book", ["Book", "Tome"])  # types take their keys in the order of their names
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "... @defer { title } ... on Book @defer { ... on Item { title } }",
+        "... on Book @defer { ... on Item { title } } ... @defer { title }",
+        "... on Book @defer { ... on Item { title } } ... on Book @defer { label }",
+        "... @defer { title } ... on Book @defer { label }",
+        "title @include(if: $all) ... on Book @defer { label }",
+    ],
+)
+def test_each_deferred_part_reads_a_value_under_the_key_that_it_was_fetched_under_for_it(
+    book: str, fields: str
+) -> None:
+    shelf = LINK + SHELF.replace(" implements Item {", ' implements Item @key(fields: "id") { id: ID!')
+    named = [("shelf", shelf), ("labels", LABELS)]
+    composition = compose([SubgraphInput(name, sdl.replace("Book", book), "") for name, sdl in named])
+    assert composition.supergraph_sdl is not None, composition.errors
+    supergraph = parse_supergraph(composition.supergraph_sdl)
+    document = parse(f"query($all: Boolean! = true) {{ shelf {{ {fields.replace('Book', book)} }} }}")
+    stages = Planner(supergraph).stages(document, None, [], set())
+    assert check_soundness(supergraph, stages.operation, stages.plan) == [], dump_plan(stages.plan)
