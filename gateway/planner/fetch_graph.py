@@ -135,16 +135,29 @@ class GraphBuilder:
         step = self._new_step(gate, [place.guarded], place.scope, {entered[BASE]}, around)
         if gate.edge.key is not None:
             step.after |= {entered[need.slot] for need in gate.needs}
-            selections = tuple(self._input(need, place.scope, site.node, step) for need in gate.needs)
-            step.representations.append(Representation(place.types, gate.edge.typename, selections))
+            step.representations += self._representations(gate, site.node, place, step)
         inner_types = None if gate.edge.target.is_abstract else place.types
         self._fill(gate.site, step, step.output, place.narrowed(gate.site.node, inner_types))
         return step.number
 
     # -- representations ------------------------------------------------------------------------------------
 
-    def _input(self, need: Need, scope: Scope, node: Node, step: Step) -> InputField:
-        type_name = None if node.is_interface_object else node.type_name
+    def _representations(self, gate: Gate, node: Node, place: Place, step: Step) -> list[Representation]:
+        """One for all objects; of an interface object's types, those that have what is needed under other keys need one
+        of their own.
+        """
+        names: list[str | None] = [node.type_name]
+        if node.is_interface_object:
+            names = [*sorted(place.types or self._supergraph.possible[node.type_name])] or [None]
+        grouped: dict[tuple[InputSelection, ...], set[str]] = {}
+        for name in names:
+            inputs = tuple(self._input(need, place.scope, node, step, name) for need in gate.needs)
+            grouped.setdefault(inputs, set()).update([name] if name is not None else [])
+        if len(grouped) == 1:
+            return [Representation(place.types, gate.edge.typename, inputs) for inputs in grouped]
+        return [Representation(frozenset(types), gate.edge.typename, inputs) for inputs, types in grouped.items()]
+
+    def _input(self, need: Need, scope: Scope, node: Node, step: Step, type_name: str | None) -> InputField:
         source = scope.source(need.response_key, need.field.identity, type_name, step.part) or need.field.name
         return self._input_field(need.field, source, scope, node.type_name, step, need.required)
 

@@ -183,3 +183,26 @@ def test_each_deferred_part_reads_a_value_under_the_key_that_it_was_fetched_unde
     document = parse(f"query($all: Boolean! = true) {{ shelf {{ {fields.replace('Book', book)} }} }}")
     stages = Planner(supergraph).stages(document, None, [], set())
     assert check_soundness(supergraph, stages.operation, stages.plan) == [], dump_plan(stages.plan)
+
+
+SPINES = """
+    extend schema @link(
+        url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@interfaceObject", "@external", "@requires"]
+    )
+    type Query { best: Item }
+    type Item @key(fields: "id") @interfaceObject {
+        id: ID! title: String @external spine: String @requires(fields: "title")
+    }
+"""
+
+
+def test_an_interface_object_is_told_what_it_needs_under_the_key_that_each_type_has_it_under() -> None:
+    keyed = ' implements Item @key(fields: "id") { id: ID!'
+    shelf = SHELF.replace(" implements Item {", keyed).replace("Item {", 'Item @key(fields: "id") { id: ID!', 1)
+    composition = compose([SubgraphInput("shelf", LINK + shelf, ""), SubgraphInput("spines", SPINES, "")])
+    assert composition.supergraph_sdl is not None, composition.errors
+    query = "{ best { title ... on Book { ... on Item { title } } ... @defer { spine } } }"
+    planner = Planner(parse_supergraph(composition.supergraph_sdl))
+    text = dump_plan(planner.stages(parse(query), None, [], set()).plan)
+    assert "Book as Item {id title?}" in text, text
+    assert "Film as Item {id title=_title_1?}" in text, text
